@@ -1,0 +1,1 @@
+"""ChatGPT for Zimbabwe: questions over websocket and WhatsApp, paid for in tokens."""

@@ -1,0 +1,1 @@
+"""One port, two adapters: RabbitMQ, and this process alone."""

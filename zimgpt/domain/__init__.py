@@ -1,0 +1,1 @@
+"""Values and rules, pure: no input or output, no clock, no chance."""

@@ -1,0 +1,118 @@
+"""Answers: how one can end, and what its asker is told and charged."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+from zimgpt.domain import estimates
+from zimgpt.domain.ledger import Price, Tokens, Usage, charge
+
+
+class State(StrEnum):
+    """Where an answer is in its life; the last four are its end."""
+
+    QUEUED = "queued"
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+    @property
+    def ended(self) -> bool:
+        """No text will be added any more."""
+        return self not in (State.QUEUED, State.STREAMING)
+
+
+class Finish(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"  # the model had said all
+    LENGTH = "length"  # max_tokens reached
+    FILTERED = "filtered"  # the model's provider held the rest back
+    STOPPED = "stopped"  # the asker stopped it
+    CUT = "cut"  # the model fell silent or broke off midway
+    BUSY = "busy"  # no model had room
+    UNREACHABLE = "unreachable"  # no model answered at all
+    GAVE_UP = "gave_up"  # every attempt was lost
+    EXPIRED = "expired"  # nobody took it in time
+
+
+SENTENCES = {
+    Finish.LENGTH: "The answer reached its length limit. Ask to continue for more.",
+    Finish.FILTERED: "The model's provider held back the rest of this answer.",
+    Finish.STOPPED: "You stopped this answer. You paid for what was written.",
+    Finish.CUT: (
+        "The model broke off here. You paid only for what was written; "
+        "ask to continue for the rest."
+    ),
+    Finish.BUSY: "The model is busy. You were not charged; please ask again shortly.",
+    Finish.UNREACHABLE: (
+        "The model could not be reached. You were not charged; "
+        "please ask again in a few minutes."
+    ),
+    Finish.GAVE_UP: (
+        "Your question could not be answered. You were not charged; please ask again."
+    ),
+    Finish.EXPIRED: (
+        "Your question waited too long. You were not charged; please ask again."
+    ),
+}
+"""What the asker is told of each end but a plain one."""
+
+LOWERED = (
+    "Your balance covers a shorter answer of about {words} words. "
+    "Buy tokens for longer ones."
+)
+
+
+def lowered_note(max_tokens: int) -> str:
+    """The sentence for a question whose ``max_tokens`` was cut to the balance."""
+    return LOWERED.format(words=max(1, max_tokens * 3 // 4))
+
+
+@attrs.frozen
+class Ending:
+    """How an answer ended and what it costs."""
+
+    state: State
+    finish: Finish
+    usage: Usage | None
+    cost: Tokens
+
+
+FREE = Tokens(0)
+
+
+def ended(
+    finish: Finish,
+    *,
+    text: str,
+    reported: Usage | None,
+    prompt_estimate: int,
+    price: Price,
+    hold: Tokens,
+) -> Ending:
+    """The end of an answer from what was written and what the model reported.
+
+    Nothing written and no usage reported is free: the asker got nothing. Usage that
+    the model reports is believed, zero included, unless it is more than the answer
+    could have taken; then, or when it is missing, the written text is estimated in
+    the asker's favour.
+    """
+    if not text and reported is None:
+        return Ending(State.FAILED, finish, None, FREE)
+    usage = reported or Usage(
+        prompt=prompt_estimate * 3 // 4,
+        completion=estimates.at_least(text),
+        estimated=True,
+    )
+    whole = finish in (Finish.STOP, Finish.LENGTH, Finish.FILTERED)
+    return Ending(
+        State.COMPLETE if whole else State.INTERRUPTED,
+        finish,
+        usage,
+        charge(price, usage, hold),
+    )

@@ -1,0 +1,52 @@
+"""What a chat remembers: as many of its latest turns as the window holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NewType
+
+import attrs
+
+from zimgpt.domain import estimates
+
+ConversationId = NewType("ConversationId", str)
+AnswerId = NewType("AnswerId", str)
+
+TITLE_LENGTH = 60
+
+
+@attrs.frozen
+class Turn:
+    """A question of the conversation and the answer it got."""
+
+    answer: AnswerId
+    question: str
+    reply: str
+
+
+def size(turn: Turn) -> int:
+    """Model tokens that remembering this turn takes, at most."""
+    return estimates.at_most(turn.question) + estimates.at_most(turn.reply)
+
+
+def window(turns: Sequence[Turn], budget: int) -> tuple[Turn, ...]:
+    """The latest turns, oldest first, that together fit ``budget`` model tokens.
+
+    Turns are remembered whole: half an answer misleads a model.
+    """
+    kept: list[Turn] = []
+    left = budget
+    for turn in reversed(turns):
+        left -= size(turn)
+        if left < 0:
+            break
+        kept.append(turn)
+    return tuple(reversed(kept))
+
+
+def title(question: str) -> str:
+    """A name for a conversation: the start of its first question, on one line."""
+    line = " ".join(question.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[: TITLE_LENGTH - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""Everything on one machine without asking for anything: `make run`."""

@@ -1,0 +1,1 @@
+"""The doors: HTTP, websocket and the jobs that the broker brings."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: the only truth. All SQL of the program is in this package."""

@@ -1,0 +1,188 @@
+"""The websocket protocol ``zimgpt.v1``: JSON text frames between a client and us.
+
+::
+
+    -> {"type":"ask","id":ID,"kind":"chat"|"essay","text":STR,"conversation"?:UUID,"max_tokens"?:INT}
+       <- {"type":"accepted","id":ID,"answer":UUID,"a":N,"e":EPOCH,"conversation":UUID,
+           "max_tokens":INT,"hold":INT,"balance":INT,"note"?:STR}
+    -> {"type":"read","answer":UUID,"epoch"?:INT,"seq"?:INT}   what the client has
+       <- {"type":"reading","answer":UUID,"a":N,"e":EPOCH,"s":SEQ}
+       <- {"a":N,"s":SEQ,"t":STR}          text, see below
+       <- {"type":"reset","a":N,"e":EPOCH} forget the text of N: it begins again
+       <- {"type":"done","a":N,"cost":INT,"balance":INT,"finish":STR,"note"?:STR}
+       <- {"type":"failed","a":N,"reason":STR,"message":STR,"refunded":INT,"balance":INT}
+    -> {"type":"stop","answer":UUID}       ends it; paid for what was written
+    -> {"type":"pace","slow":BOOL}         data saver: text about once a second
+    -> {"type":"ping"}  <- {"type":"pong"}
+       <- {"type":"balance","available":INT,"held":INT}   on connecting and on changes
+       <- {"type":"error","id"?:ID,"code":STR,"message":STR}
+       <- {"type":"bye","retry":SECONDS}   the server is going; come back
+
+``a`` numbers the answers of one connection. The text frame is the one that is paid
+for in data: it alone has no ``type``, and it leaves out what the client knows. A
+missing ``a`` is that of the text frame before it; a missing ``s`` is one more than
+that answer's last. ``s`` is the position *after* the text, so a frame may carry
+several stored pieces at once. Anything may be repeated: an ``ask`` with the same id
+finds the first answer, a ``read`` begins where it says.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from zimgpt.wire import strict
+
+SUBPROTOCOL = "zimgpt.v1"
+LARGEST = 65_536  # bytes of a frame, either way
+
+ClientId = str
+
+
+class Ask(msgspec.Struct, tag="ask", forbid_unknown_fields=True, frozen=True):
+    """A question; ``id`` is the client's own, and makes repeats harmless."""
+
+    id: str
+    text: str
+    kind: Literal["chat", "essay"] = "chat"
+    conversation: str | None = None
+    max_tokens: int | None = None
+
+
+class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True, frozen=True):
+    """Subscribes to an answer from where the client is."""
+
+    answer: str
+    epoch: int = 0
+    seq: int = 0
+
+
+class Stop(msgspec.Struct, tag="stop", forbid_unknown_fields=True, frozen=True):
+    """Ends an answer early."""
+
+    answer: str
+
+
+class Pace(msgspec.Struct, tag="pace", forbid_unknown_fields=True, frozen=True):
+    """Whether text should come in few large frames."""
+
+    slow: bool
+
+
+class Ping(msgspec.Struct, tag="ping", forbid_unknown_fields=True, frozen=True):
+    """Asks for a pong."""
+
+
+Request: TypeAlias = Ask | Read | Stop | Pace | Ping
+
+
+class Accepted(msgspec.Struct, tag="accepted", frozen=True, omit_defaults=True):
+    """The question is committed and its price held."""
+
+    id: str
+    answer: str
+    a: int
+    e: int
+    conversation: str
+    max_tokens: int
+    hold: int
+    balance: int
+    note: str | None = None
+
+
+class Reading(msgspec.Struct, tag="reading", frozen=True):
+    """The subscription's number and where its text begins."""
+
+    answer: str
+    a: int
+    e: int
+    s: int
+
+
+class Reset(msgspec.Struct, tag="reset", frozen=True):
+    """The answer begins again, as epoch ``e``; what was shown is void."""
+
+    a: int
+    e: int
+
+
+class Done(msgspec.Struct, tag="done", frozen=True, omit_defaults=True):
+    """The answer is whole, or as whole as ``finish`` says, and paid for."""
+
+    a: int
+    cost: int
+    balance: int
+    finish: str
+    note: str | None = None
+
+
+class Failed(msgspec.Struct, tag="failed", frozen=True):
+    """No answer came; nothing was charged."""
+
+    a: int
+    reason: str
+    message: str
+    refunded: int
+    balance: int
+
+
+class Balance(msgspec.Struct, tag="balance", frozen=True):
+    """The wallet."""
+
+    available: int
+    held: int
+
+
+class Bye(msgspec.Struct, tag="bye", frozen=True):
+    """The server is going away; ``retry`` is in seconds."""
+
+    retry: int
+
+
+class Error(msgspec.Struct, tag="error", frozen=True, omit_defaults=True):
+    """A request was refused."""
+
+    code: str
+    message: str
+    id: str | None = None
+
+
+class Pong(msgspec.Struct, tag="pong", frozen=True):
+    """The answer to a ping."""
+
+
+Event: TypeAlias = (
+    Accepted | Reading | Reset | Done | Failed | Balance | Bye | Error | Pong
+)
+
+_decoder = msgspec.json.Decoder(Request)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(payload: bytes) -> Request:
+    """The request in a frame; raises BadRequest with what is wrong and where."""
+    return strict.decode(_decoder, payload)
+
+
+def encode(event: Event) -> bytes:
+    """The frame's payload for an event."""
+    return _encoder.encode(event)
+
+
+def quoted(text: str) -> bytes:
+    """A text as JSON: encoded once, however many sockets it goes to."""
+    return _encoder.encode(text)
+
+
+def encode_text(
+    quoted_text: bytes, *, a: int | None = None, s: int | None = None
+) -> bytes:
+    """A text frame's payload; leave out what the client knows."""
+    if a is None and s is None:
+        return b'{"t":' + quoted_text + b"}"
+    if a is None:
+        return b'{"s":%d,"t":' % s + quoted_text + b"}"
+    if s is None:
+        return b'{"a":%d,"t":' % a + quoted_text + b"}"
+    return b'{"a":%d,"s":%d,"t":' % (a, s) + quoted_text + b"}"
