@@ -62,6 +62,9 @@ SENTENCES = {
 }
 """What the asker is told of each end but a plain one."""
 
+SILENT = "The model gave no answer. You were not charged; please ask again."
+UNBEGUN = "You stopped this before anything was written. You were not charged."
+
 LOWERED = (
     "Your balance covers a shorter answer of about {words} words. "
     "Buy tokens for longer ones."
@@ -71,6 +74,22 @@ LOWERED = (
 def lowered_note(max_tokens: int) -> str:
     """The sentence for a question whose ``max_tokens`` was cut to the balance."""
     return LOWERED.format(words=max(1, max_tokens * 3 // 4))
+
+
+def sentence(state: State, finish: Finish) -> str | None:
+    """What the asker is told of an end; None for a plain one.
+
+    Nobody is told to have paid for an answer that failed: those are free.
+    """
+    if state is not State.FAILED:
+        return SENTENCES.get(finish)
+    match finish:
+        case Finish.STOPPED:
+            return UNBEGUN
+        case Finish.BUSY | Finish.UNREACHABLE | Finish.GAVE_UP | Finish.EXPIRED:
+            return SENTENCES[finish]
+        case _:
+            return SILENT
 
 
 @attrs.frozen
@@ -84,6 +103,28 @@ class Ending:
 
 
 FREE = Tokens(0)
+WHOLE = (Finish.STOP, Finish.LENGTH, Finish.FILTERED)
+"""Ends that the model itself chose."""
+
+PROMPT_SLACK = 1_000
+COMPLETION_SLACK = 64
+
+
+def plausible(
+    reported: Usage | None, *, prompt_estimate: int, max_tokens: int
+) -> Usage | None:
+    """The usage that a model reported, or None if the answer cannot have taken it.
+
+    Zero is believed: some answers are free. The slack is for chat formats and for
+    models that count a few tokens of their own.
+    """
+    if (
+        reported is None
+        or not 0 <= reported.prompt <= 4 * prompt_estimate + PROMPT_SLACK
+        or not 0 <= reported.completion <= max_tokens + COMPLETION_SLACK
+    ):
+        return None
+    return reported
 
 
 def ended(
@@ -92,24 +133,27 @@ def ended(
     text: str,
     reported: Usage | None,
     prompt_estimate: int,
+    max_tokens: int,
     price: Price,
     hold: Tokens,
 ) -> Ending:
     """The end of an answer from what was written and what the model reported.
 
-    Nothing written and no usage reported is free: the asker got nothing. Usage that
-    the model reports is believed, zero included, unless it is more than the answer
-    could have taken; then, or when it is missing, the written text is estimated in
-    the asker's favour.
+    Usage that is plausible is believed; otherwise the written text is estimated in
+    the asker's favour. Nothing written is free, unless the model itself ended and
+    says what it used: then it has read the question and chose to say nothing.
     """
-    if not text and reported is None:
+    believed = plausible(
+        reported, prompt_estimate=prompt_estimate, max_tokens=max_tokens
+    )
+    whole = finish in WHOLE
+    if not text and not (whole and believed):
         return Ending(State.FAILED, finish, None, FREE)
-    usage = reported or Usage(
+    usage = believed or Usage(
         prompt=prompt_estimate * 3 // 4,
         completion=estimates.at_least(text),
         estimated=True,
     )
-    whole = finish in (Finish.STOP, Finish.LENGTH, Finish.FILTERED)
     return Ending(
         State.COMPLETE if whole else State.INTERRUPTED,
         finish,

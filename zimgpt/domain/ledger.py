@@ -78,17 +78,17 @@ def terms(
     """The longest answer that the balance covers, up to ``wanted`` model tokens.
 
     Refuses when not even ``least`` model tokens can be paid for: an answer shorter
-    than that helps nobody.
+    than that helps nobody. A hold is never nothing, however cheap the model is.
     """
-    whole = cost(price, Usage(prompt, wanted))
+    whole = max(cost(price, Usage(prompt, wanted)), Tokens(1))
     if whole <= available:
-        return Terms(wanted, Tokens(max(whole, 1)), lowered=False)
+        return Terms(wanted, whole, lowered=False)
     left = available * MILLI - price.prompt_millis * prompt
-    affordable = left // price.completion_millis
-    if affordable < min(least, wanted):
+    affordable = left // max(price.completion_millis, 1)
+    if affordable < max(min(least, wanted), 1):
         raise InsufficientTokens
     hold = cost(price, Usage(prompt, affordable))
-    return Terms(affordable, Tokens(max(hold, 1)), lowered=True)
+    return Terms(affordable, hold, lowered=True)
 
 
 def charge(price: Price, usage: Usage, hold: Tokens) -> Tokens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, Literal
@@ -47,9 +48,15 @@ class EmptyQuestion(Refusal):
 
 
 class QuestionTooLong(Refusal):
-    """This question is too long. Please keep it under 32,000 characters."""
+    """This question is too long. Please keep it under about 5,000 words."""
 
     code = "question_too_long"
+
+
+class QuestionUnstorable(Refusal):
+    """This question has characters that cannot be stored. Please type it again without them."""  # noqa: E501
+
+    code = "question_unstorable"
 
 
 class QuestionDiffers(Refusal):
@@ -72,13 +79,34 @@ INSTRUCTIONS: Final = {
 }
 
 
+BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs, says Unicode, that show nothing: Hangul fillers, empty Braille."""
+
+
 def check(text: str) -> str:
-    """The question as it will be asked; refuses an empty or oversized one."""
-    if not text.strip():
-        raise EmptyQuestion
-    if len(text.encode()) > LONGEST:
+    """The question as it will be asked; refuses one that is too long, has what
+    PostgreSQL cannot store (U+0000, lone surrogates) or shows nothing."""
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError:
+        raise QuestionUnstorable from None
+    if length > LONGEST:
         raise QuestionTooLong
+    if "\x00" in text:
+        raise QuestionUnstorable
+    if not any(map(_visible, text)):
+        raise EmptyQuestion
     return text
+
+
+def _visible(character: str) -> bool:
+    """Not a space, a control, a format character or a mark without its letter."""
+    category = unicodedata.category(character)
+    return (
+        category[0] not in "ZM"
+        and category not in ("Cc", "Cf")
+        and character not in BLANKS
+    )
 
 
 def prompt(

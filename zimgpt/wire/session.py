@@ -2,7 +2,8 @@
 
 ::
 
-    -> {"type":"ask","id":ID,"kind":"chat"|"essay","text":STR,"conversation"?:UUID,"max_tokens"?:INT}
+    -> {"type":"ask","id":ID,"kind":"chat"|"essay","text":STR,
+        "conversation"?:UUID,"max_tokens"?:INT}
        <- {"type":"accepted","id":ID,"answer":UUID,"a":N,"e":EPOCH,"conversation":UUID,
            "max_tokens":INT,"hold":INT,"balance":INT,"note"?:STR}
     -> {"type":"read","answer":UUID,"epoch"?:INT,"seq"?:INT}   what the client has
@@ -10,7 +11,8 @@
        <- {"a":N,"s":SEQ,"t":STR}          text, see below
        <- {"type":"reset","a":N,"e":EPOCH} forget the text of N: it begins again
        <- {"type":"done","a":N,"cost":INT,"balance":INT,"finish":STR,"note"?:STR}
-       <- {"type":"failed","a":N,"reason":STR,"message":STR,"refunded":INT,"balance":INT}
+       <- {"type":"failed","a":N,"reason":STR,"message":STR,
+           "refunded":INT,"balance":INT}
     -> {"type":"stop","answer":UUID}       ends it; paid for what was written
     -> {"type":"pace","slow":BOOL}         data saver: text about once a second
     -> {"type":"ping"}  <- {"type":"pong"}
@@ -28,40 +30,51 @@ finds the first answer, a ``read`` begins where it says.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
 from zimgpt.wire import strict
 
-SUBPROTOCOL = "zimgpt.v1"
-LARGEST = 65_536  # bytes of a frame, either way
+SUBPROTOCOL: Final = "zimgpt.v1"
+LARGEST: Final = strict.LARGEST  # bytes of a frame, either way
 
-ClientId = str
+# What PostgreSQL would refuse is refused here, with a sentence.
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Uuid = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=36,
+        max_length=36,
+        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    ),
+]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 
 
 class Ask(msgspec.Struct, tag="ask", forbid_unknown_fields=True, frozen=True):
     """A question; ``id`` is the client's own, and makes repeats harmless."""
 
-    id: str
+    id: ClientId
     text: str
     kind: Literal["chat", "essay"] = "chat"
-    conversation: str | None = None
-    max_tokens: int | None = None
+    conversation: Uuid | None = None
+    max_tokens: AtLeastOne | None = None
 
 
 class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True, frozen=True):
     """Subscribes to an answer from where the client is."""
 
-    answer: str
-    epoch: int = 0
-    seq: int = 0
+    answer: Uuid
+    epoch: Count = 0
+    seq: Count = 0
 
 
 class Stop(msgspec.Struct, tag="stop", forbid_unknown_fields=True, frozen=True):
     """Ends an answer early."""
 
-    answer: str
+    answer: Uuid
 
 
 class Pace(msgspec.Struct, tag="pace", forbid_unknown_fields=True, frozen=True):
@@ -156,7 +169,7 @@ Event: TypeAlias = (
     Accepted | Reading | Reset | Done | Failed | Balance | Bye | Error | Pong
 )
 
-_decoder = msgspec.json.Decoder(Request)
+_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _encoder = msgspec.json.Encoder()
 
 
@@ -179,10 +192,7 @@ def encode_text(
     quoted_text: bytes, *, a: int | None = None, s: int | None = None
 ) -> bytes:
     """A text frame's payload; leave out what the client knows."""
-    if a is None and s is None:
-        return b'{"t":' + quoted_text + b"}"
-    if a is None:
-        return b'{"s":%d,"t":' % s + quoted_text + b"}"
-    if s is None:
-        return b'{"a":%d,"t":' % a + quoted_text + b"}"
-    return b'{"a":%d,"s":%d,"t":' % (a, s) + quoted_text + b"}"
+    numbers = b"" if a is None else b'"a":%d,' % a
+    if s is not None:
+        numbers += b'"s":%d,' % s
+    return b"{" + numbers + b'"t":' + quoted_text + b"}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import re
+from itertools import accumulate
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -10,67 +12,81 @@ from zimgpt.domain.errors import BadRequest
 
 T = TypeVar("T")
 
-DEEPEST = 32
+LARGEST: Final = 65_536
+"""Bytes of a message, unless its door says otherwise."""
+
+DEEPEST: Final = 32
 """Levels of nesting; our own messages need two."""
 
+_SAID: Final = 160  # characters of the decoder's words that are passed on
 
-def decode(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
+# An escape of half a character, standing alone. Only looked for after the decoder
+# has refused a message, to say why.
+_HALF = re.compile(
+    rb"\\u[dD][89aAbB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89aAbB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+
+_STEPS = bytes.maketrans(b"{[}]", b"\x01\x01\xff\xff")  # up 1, down 1, as signed bytes
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{[}]"))
+
+
+def decode(
+    decoder: msgspec.json.Decoder[T], payload: bytes, *, largest: int = LARGEST
+) -> T:
     """The value in ``payload``, or BadRequest with a sentence that says where.
 
-    Refuses what the decoder would let pass to the database and fail there: U+0000
-    and lone surrogates, written as escapes.
+    Refuses what the decoder would let pass to the database and fail there: U+0000,
+    written as an escape. Lone surrogates the decoder refuses itself. A key that is
+    written twice counts with its last value, as in every browser.
     """
+    if len(payload) > largest:
+        raise BadRequest(f"This message is too large: at most {largest} bytes.")
     if _depth(payload) > DEEPEST:
         raise BadRequest("This message is nested too deeply.")
     try:
         value = decoder.decode(payload)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"This message is not understood: {error}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadRequest(_said(str(error))) from None
+    except UnicodeDecodeError:
+        raise BadRequest("This message is not UTF-8.") from None
+    except (msgspec.DecodeError, RecursionError):
+        if _HALF.search(payload):
+            raise _unstorable() from None
         raise BadRequest("This message is not JSON.") from None
-    if b"\\u" in payload or b"\x00" in payload:
-        _refuse_unstorable(value)
+    if b"\\u0000" in payload and _has_nul(msgspec.to_builtins(value)):
+        raise _unstorable()
     return value
 
 
 def _depth(payload: bytes) -> int:
-    """An upper bound of the nesting: brackets inside strings are counted too."""
+    """Levels of nesting, in a few passes at C speed; few brackets are not looked at."""
     opened = payload.count(b"{") + payload.count(b"[")
     if opened <= DEEPEST:
         return opened
-    depth = deepest = 0
-    inside = escaped = False
-    for byte in payload:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                inside = False
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"}]":
-            depth -= 1
-    return deepest
+    # Without escaped backslashes and quotes, every other piece is a string.
+    pieces = payload.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+    steps = b"".join(pieces[::2]).translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(memoryview(steps).cast("b")), default=0)
 
 
-def _refuse_unstorable(value: object) -> None:
-    for text in _texts(msgspec.to_builtins(value)):
-        if "\x00" in text or any(
-            "\ud800" <= character <= "\udfff" for character in text
-        ):
-            raise BadRequest("This text has characters that cannot be stored.")
+def _said(why: str) -> str:
+    """The decoder's words; it quotes what it was sent, which may be long or odd."""
+    if len(why) > _SAID:
+        why = f"{why[: _SAID // 2]}…{why[-_SAID // 2 :]}"
+    shown = "".join(c if c.isprintable() else "�" for c in why)
+    return f"This message is not understood: {shown}."
 
 
-def _texts(value: object) -> list[str]:
+def _unstorable() -> BadRequest:
+    return BadRequest("This text has characters that cannot be stored.")
+
+
+def _has_nul(value: object) -> bool:
     if isinstance(value, str):
-        return [value]
+        return "\x00" in value
     if isinstance(value, dict):
-        return [text for item in value.values() for text in _texts(item)]
+        return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
     if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    return []
+        return any(map(_has_nul, value))
+    return False
