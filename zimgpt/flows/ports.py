@@ -35,9 +35,10 @@ class Credentials:
     """What signing in is checked against."""
 
     user: UserId
-    password_hash: str
-    failures: int
-    locked_until: datetime | None
+    password_hash: str | None
+    """None for a person who has never chosen a password."""
+    locked: bool
+    """Passwords are refused for now, right or wrong."""
 
 
 @attrs.frozen
@@ -59,12 +60,17 @@ class Accounts(Protocol):
         """The new account with its welcome grant; None if the number has one."""
         ...
 
-    async def credentials(self, phone: Phone) -> Credentials | None:
-        """What a password is checked against; None for an unknown number."""
+    async def attempt(self, phone: Phone, now: datetime) -> Credentials | None:
+        """What a password is checked against; None for an unknown number.
+
+        Unless passwords are refused for now, this counts as a wrong one until
+        ``succeeded`` or ``forgive`` is called: tries made at the same moment are
+        counted, too.
+        """
         ...
 
-    async def failed(self, user: UserId, locked_until: datetime | None) -> None:
-        """Counts a wrong password."""
+    async def forgive(self, user: UserId) -> None:
+        """Takes back one count: the password was not looked at."""
         ...
 
     async def succeeded(self, user: UserId, password_hash: str | None) -> None:
@@ -373,6 +379,7 @@ class Reading:
     kind: Kind
     question: str
     epoch: int
+    last_seq: int
     state: State
     writer: str
     """The node that writes it now; '' if none."""
@@ -455,8 +462,13 @@ class Conversations(Protocol):
         """Gives it another title."""
         ...
 
-    async def delete(self, user: UserId, conversation: ConversationId) -> None:
-        """Hides it at once; its words are erased soon after."""
+    async def delete(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[AnswerId, ...]:
+        """Hides it at once; its words are erased soon after.
+
+        Returns the answers that are still being written.
+        """
         ...
 
 
@@ -518,6 +530,10 @@ class Broker(Protocol):
 
     async def send(self, node: str, body: bytes) -> None:
         """Sends to one node; raises NoSuchNode or NotPublished."""
+        ...
+
+    async def broadcast(self, body: bytes) -> None:
+        """Sends to every other node that is there; raises NotPublished."""
         ...
 
     async def start(

@@ -45,7 +45,7 @@ class Tx(Protocol):
         ...
 
 
-class Connection(txpostgres.Connection):  # type: ignore[misc]  # untyped base
+class Connection(txpostgres.Connection):
     """A connection that says so, instead of logging, when it dies while idle."""
 
     on_lost: Callable[[], None] | None = None
@@ -165,7 +165,7 @@ class Pool:
 
         def settle(result: T | Failure) -> None:
             if not outcome.called:
-                outcome.callback(result)  # type: ignore[arg-type]  # a Failure errbacks
+                outcome.callback(result)
 
         Deferred.fromCoroutine(self._using(use)).addBoth(settle)
         return outcome

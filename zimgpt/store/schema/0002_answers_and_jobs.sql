@@ -103,7 +103,7 @@ create table jobs (
   lease_owner  text,
   lease_until  timestamptz,
   run_after    timestamptz not null default now(),
-  published_at timestamptz not null default now(),  -- when the broker was last given it
+  published_at timestamptz not null default now(),  -- when the broker was last given it; long ago for one given back
   last_error   text,
   created_at   timestamptz not null default now(),
   finished_at  timestamptz,
@@ -118,4 +118,4 @@ create table outbox (
   job_id       uuid not null references jobs (id),
   created_at   timestamptz not null default now(),
   confirmed_at timestamptz);                 -- set only after the broker confirmed
-create index outbox_open on outbox (id) where confirmed_at is null;
+create index outbox_open on outbox (job_id) where confirmed_at is null;

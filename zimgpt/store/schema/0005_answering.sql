@@ -163,7 +163,8 @@ begin
 end $$;
 
 -- Appends the pieces of all of a node's streams in one statement; returns the
--- answers that took theirs. A stale epoch, a gap or an ended answer takes nothing.
+-- answers that took theirs, now or in an earlier call whose commit went unheard. A
+-- stale epoch, a gap or an ended answer takes nothing.
 create function append_chunks(p_answers uuid[], p_epochs int[], p_seqs int[], p_texts text[])
 returns setof uuid language sql as $$
   with piece as (
@@ -173,11 +174,16 @@ returns setof uuid language sql as $$
       from piece p
      where a.id = p.answer_id and a.epoch = p.epoch and a.last_seq = p.seq - 1
        and a.state in ('queued', 'streaming')
-    returning a.id)
-  insert into answer_chunks (answer_id, epoch, seq, text_part)
-    select p.answer_id, p.epoch, p.seq, p.text_part
-      from piece p join moved m on m.id = p.answer_id
-  returning answer_id
+    returning a.id),
+  stored as (
+    insert into answer_chunks (answer_id, epoch, seq, text_part)
+      select p.answer_id, p.epoch, p.seq, p.text_part
+        from piece p join moved m on m.id = p.answer_id
+    returning answer_id)
+  select answer_id from stored
+  union all
+  select p.answer_id from piece p join answers a on a.id = p.answer_id
+   where a.epoch = p.epoch and a.last_seq = p.seq and a.state = 'streaming'
 $$;
 
 create function renew_leases(p_worker text, p_jobs uuid[], p_lease interval)
@@ -206,14 +212,15 @@ begin
     return false;
   end if;
   update jobs set state = 'queued', lease_owner = null, lease_until = null,
-                  run_after = clock_timestamp() + p_delay
+                  run_after = clock_timestamp() + p_delay, published_at = '-infinity'
    where id = p_job;
   return true;
 end $$;
 
 -- A node that starts again under its own name knows that what it was doing has died.
 create function release_leases(p_worker text) returns setof uuid language sql as $$
-  update jobs set state = 'queued', lease_owner = null, lease_until = null, run_after = clock_timestamp()
+  update jobs set state = 'queued', lease_owner = null, lease_until = null,
+                  run_after = clock_timestamp(), published_at = '-infinity'
    where lease_owner = p_worker and state = 'running'
   returning id
 $$;
@@ -229,23 +236,22 @@ create function request_stop(p_answer uuid, p_user bigint) returns setof text la
     join jobs j on j.kind in ('essay', 'chat') and j.ref = s.id::text
 $$;
 
--- Jobs that the broker ought to be given (again): never confirmed, queued and due
--- for too long, or running past their lease. Marks them as given now, so that two
--- sweeping nodes take different ones.
+-- Jobs that the broker ought to be given (again): running past their lease, never
+-- confirmed, or queued and due for so long that the broker may have lost them. Marks
+-- them as given now, so that two sweeping nodes take different ones.
 create function jobs_to_publish(p_patience interval, p_limit int)
 returns table (job_id uuid, origin text, outbox_id bigint) language sql as $$
   with due as (
-    select j.id from jobs j
+    select j.id, o.id as outbox from jobs j
+      left join outbox o on o.job_id = j.id and o.confirmed_at is null
      where (j.state = 'queued' and j.run_after <= clock_timestamp()
-            and j.published_at < clock_timestamp() - p_patience)
+            and j.published_at < clock_timestamp()
+                - case when o.id is null then p_patience else least(p_patience, interval '5 s') end)
         or (j.state = 'running' and j.lease_until < clock_timestamp()
-            and j.published_at < clock_timestamp() - least(p_patience, interval '5 seconds'))
-     order by j.published_at limit p_limit for update skip locked),
-  taken as (
-    update jobs j set published_at = clock_timestamp() from due d where j.id = d.id
-    returning j.id, j.origin)
-  select t.id, t.origin, o.id from taken t
-    left join lateral (select max(id) as id from outbox o where o.job_id = t.id and o.confirmed_at is null) o on true
+            and j.published_at < clock_timestamp() - least(p_patience, interval '5 s'))
+     order by j.published_at limit p_limit for update of j skip locked)
+  update jobs j set published_at = clock_timestamp() from due d where j.id = d.id
+  returning j.id, j.origin, d.outbox
 $$;
 
 -- Closes what nobody will finish: holds past their time whose job no live worker has.

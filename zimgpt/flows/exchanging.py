@@ -1,0 +1,138 @@
+"""Frames and calls between nodes: one message a tick and node, lost without harm."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, assert_never
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from zimgpt.domain.accounts import SessionId
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.flows.following import Audience
+from zimgpt.flows.ports import Broker, End, NoSuchNode, NotPublished, Piece
+from zimgpt.wire import frames
+
+
+@attrs.define
+class Exchange:
+    """Who elsewhere follows the answers written here, and what others tell us."""
+
+    _node: str
+    _broker: Broker
+    _audience: Audience
+    _stop: Callable[[AnswerId], None]
+    """Ends an answer that is written here."""
+    _sessions_ended: Callable[[Sequence[SessionId]], None]
+    """Closes the sockets of these sessions here."""
+    _followers: dict[AnswerId, set[str]] = attrs.field(factory=dict)
+
+    log = Logger()
+
+    # ---- to others
+
+    def add(self, answer: AnswerId, node: str) -> None:
+        """A node wants the frames of an answer that is written here."""
+        if node != self._node:
+            self._followers.setdefault(answer, set()).add(node)
+
+    def show(self, pieces: Sequence[Piece], ends: Sequence[End]) -> None:
+        """Sends what was stored to the nodes that follow its answer."""
+        if not self._followers:
+            return
+        for_node: dict[str, tuple[list[frames.Piece], list[frames.End]]] = defaultdict(
+            lambda: ([], [])
+        )
+        for piece in pieces:
+            for node in self._followers.get(piece.answer, ()):
+                for_node[node][0].append(
+                    (piece.answer, piece.epoch, piece.seq, piece.text)
+                )
+        for end in ends:
+            for node in self._followers.pop(end.answer, ()):
+                for_node[node][1].append(frames.End(**attrs.asdict(end)))
+        for node, (some, last) in for_node.items():
+            self._send(node, frames.Frames(self._node, tuple(some), tuple(last)))
+
+    def wanted(self, answer: AnswerId, writer: str) -> None:
+        """Asks the writer of an answer for its frames."""
+        self._send(writer, frames.Follow(answer, self._node))
+
+    def stop(self, answer: AnswerId, writer: str) -> None:
+        """Tells the writer of an answer to end it."""
+        if writer == self._node:
+            self._stop(answer)
+        elif writer:
+            self._send(writer, frames.Stop(answer))
+
+    def sessions_ended(self, sessions: Sequence[SessionId]) -> None:
+        """Closes the sockets of revoked sessions, here and everywhere."""
+        self._sessions_ended(sessions)
+        message = frames.encode(frames.SessionsEnded(tuple(sessions)))
+        self._run(self._try(self._broker.broadcast(message)))
+
+    # ---- from others
+
+    def heard(self, body: bytes) -> None:
+        """Acts on a message; one that is not understood is logged and dropped."""
+        try:
+            message = frames.decode(body)
+        except frames.BadFrame as error:
+            self.log.warn("node message dropped: {reason}", reason=str(error))
+            return
+        match message:
+            case frames.Frames(pieces=pieces, ends=ends):
+                self._audience.hear(
+                    [Piece(*piece) for piece in pieces],
+                    [End(**_fields(end)) for end in ends],
+                )
+            case frames.Follow(answer=answer, node=node):
+                self.add(answer, node)
+            case frames.Unfollow(answer=answer, node=node):
+                self._forget(node, [answer])
+            case frames.Stop(answer=answer):
+                self._stop(answer)
+            case frames.SessionsEnded(sessions=sessions):
+                self._sessions_ended(sessions)
+            case frames.Wallet():
+                pass  # balances are told with the answers that change them
+            case _:
+                assert_never(message)
+
+    # ---- sending
+
+    def _send(self, node: str, message: frames.NodeMessage) -> None:
+        self._run(self._deliver(node, frames.encode(message)))
+
+    async def _deliver(self, node: str, body: bytes) -> None:
+        try:
+            await self._broker.send(node, body)
+        except NoSuchNode:
+            self._forget(node, list(self._followers))
+        except NotPublished:
+            self.log.warn("node {node} not reached", node=node)
+
+    async def _try(self, sending: Coroutine[Any, Any, None]) -> None:
+        try:
+            await sending
+        except NotPublished:
+            self.log.warn("other nodes not reached")
+
+    def _forget(self, node: str, answers: Sequence[AnswerId]) -> None:
+        for answer in answers:
+            nodes = self._followers.get(answer, set())
+            nodes.discard(node)
+            if not nodes:
+                self._followers.pop(answer, None)
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        Deferred.fromCoroutine(coroutine).addErrback(
+            lambda failure: self.log.failure("telling other nodes broke", failure)
+        )
+
+
+def _fields(end: frames.End) -> dict[str, Any]:
+    return {name: getattr(end, name) for name in end.__struct_fields__}

@@ -1,0 +1,92 @@
+"""Answers as their owners read them: from any point, at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import attrs
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.answers import Finish, State
+from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.errors import NotFound
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.questions import Kind
+from zimgpt.flows.ports import End, Piece, Progress, Reading
+from zimgpt.store.pool import Pool
+
+# Text after the reader's place; all of it when the epoch is another one. One
+# statement is one snapshot, so text, state and cost belong together.
+READ = """
+    select a.conversation_id, q.kind, q.text, a.epoch, a.last_seq, a.state,
+           a.finish_reason, r.settled, r.amount, w.balance, coalesce(j.lease_owner, ''),
+           (select json_agg(json_build_array(c.seq, c.text_part) order by c.seq)
+              from answer_chunks c
+             where c.answer_id = a.id and c.epoch = a.epoch
+               and c.seq > case when a.epoch = %(epoch)s then %(seq)s else 0 end)
+      from answers a
+      join conversations v on v.id = a.conversation_id and v.deleted_at is null
+      join questions q on q.answer_id = a.id
+      join reservations r on r.answer_id = a.id
+      join accounts w on w.user_id = a.user_id and w.kind = 'available'
+      join jobs j on j.kind = q.kind and j.ref = a.id::text
+     where a.id = %(answer)s and a.user_id = %(user)s
+"""
+
+PROGRESS = """
+    select a.id, a.epoch, a.last_seq, a.finished_at is not null,
+           coalesce(j.lease_owner, '')
+      from answers a join jobs j on j.kind in ('essay', 'chat') and j.ref = a.id::text
+     where a.id = any (%s::uuid[])
+"""
+
+
+@attrs.frozen
+class PgAnswers:
+    """``ports.Answers`` on PostgreSQL."""
+
+    _pool: Pool
+
+    async def read(
+        self, user: UserId, answer: AnswerId, epoch: int, seq: int
+    ) -> Reading:
+        """The answer's state and its text after ``(epoch, seq)``."""
+        params = {"user": user, "answer": answer, "epoch": epoch, "seq": seq}
+        rows = await self._pool.query(READ, params)
+        if not rows:
+            raise NotFound("There is no such answer.")
+        (conversation, kind, question, now, last_seq, state), rest = (
+            rows[0][:6],
+            rows[0][6:],
+        )
+        finish, settled, hold, available, writer, chunks = rest
+        reading = Reading(
+            answer=answer,
+            conversation=ConversationId(conversation),
+            kind=Kind(kind),
+            question=question,
+            epoch=now,
+            last_seq=last_seq,
+            state=State(state),
+            writer=writer,
+            pieces=tuple(Piece(answer, now, at, text) for at, text in chunks or ()),
+            end=None,
+        )
+        if settled is None:
+            return reading
+        end = End(
+            answer=answer,
+            epoch=now,
+            last_seq=last_seq,
+            state=State(state),
+            finish=Finish(finish),
+            cost=Tokens(settled),
+            hold=Tokens(hold),
+            available=Tokens(available),
+        )
+        return attrs.evolve(reading, end=end)
+
+    async def progress(self, answers: Collection[AnswerId]) -> tuple[Progress, ...]:
+        """Where each of these stands."""
+        rows = await self._pool.query(PROGRESS, (list(answers),))
+        return tuple(Progress(*row) for row in rows)

@@ -1,0 +1,181 @@
+"""Conversations as their owner sees them again; every statement names the owner."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.answers import Finish, State
+from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.errors import NotFound
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.questions import Kind
+from zimgpt.flows.ports import ConversationInfo, TurnInfo
+from zimgpt.store.pool import Pool, Row
+
+# A deleted conversation or answer still marks a place in its owner's list.
+PLACE: Final = """
+select updated_at from conversations where id = %(before)s and user_id = %(user)s
+"""
+
+LIST: Final = """
+select c.id, c.kind, c.title, c.updated_at
+  from conversations c
+ where c.user_id = %(user)s and c.deleted_at is null {after} {search}
+ order by c.updated_at desc, c.id desc
+ limit %(limit)s
+"""
+
+AFTER: Final = "and (c.updated_at, c.id) < (%(place)s, %(before)s::uuid)"
+
+SEARCH: Final = """
+   and (c.title ilike %(pattern)s
+        or exists (
+          select from answers a join questions q on q.answer_id = a.id
+           where a.conversation_id = c.id and a.user_id = c.user_id
+             and (q.text ilike %(pattern)s or a.text ilike %(pattern)s)))
+"""
+
+OWNED: Final = """
+select from conversations
+ where id = %(conversation)s and user_id = %(user)s and deleted_at is null
+"""
+
+TURN_PLACE: Final = """
+select created_at from answers
+ where id = %(before)s and conversation_id = %(conversation)s and user_id = %(user)s
+"""
+
+# The text of an answer that is still being written is in its chunks.
+TURNS: Final = """
+select a.id, q.text,
+       coalesce(a.text, (
+         select string_agg(k.text_part, '' order by k.seq)
+           from answer_chunks k
+          where k.answer_id = a.id and k.epoch = a.epoch), ''),
+       a.state, a.finish_reason, coalesce(r.settled, 0), a.created_at
+  from answers a
+  join questions q on q.answer_id = a.id
+  left join reservations r on r.answer_id = a.id
+ where a.conversation_id = %(conversation)s and a.user_id = %(user)s {before}
+ order by a.created_at desc, a.id desc
+ limit %(limit)s
+"""
+
+BEFORE: Final = "and (a.created_at, a.id) < (%(place)s, %(before)s::uuid)"
+
+RENAME: Final = """
+update conversations set title = %(title)s
+ where id = %(conversation)s and user_id = %(user)s and deleted_at is null
+returning id
+"""
+
+DELETE: Final = """
+with gone as (
+  update conversations set deleted_at = now()
+   where id = %(conversation)s and user_id = %(user)s and deleted_at is null
+  returning id)
+select a.id
+  from gone g
+  left join answers a
+    on a.conversation_id = g.id and a.state in ('queued', 'streaming')
+"""
+
+
+def _pattern(search: str) -> str:
+    """A LIKE pattern that finds exactly this text, wherever it stands."""
+    for special in ("\\", "%", "_"):
+        search = search.replace(special, "\\" + special)
+    return f"%{search}%"
+
+
+def _turn(row: Row) -> TurnInfo:
+    answer, question, text, state, finish, cost, asked_at = row
+    return TurnInfo(
+        answer=AnswerId(answer),
+        question=question,
+        text=text,
+        state=State(state),
+        finish=None if finish is None else Finish(finish),
+        cost=Tokens(cost),
+        asked_at=asked_at,
+    )
+
+
+@attrs.frozen
+class PgConversations:
+    """``flows.ports.Conversations`` in PostgreSQL."""
+
+    _pool: Pool
+
+    async def list(
+        self, user: UserId, *, search: str, before: ConversationId | None, limit: int
+    ) -> tuple[ConversationInfo, ...]:
+        """Latest first; ``search`` looks in titles, questions and answers."""
+        params = {
+            "user": user,
+            "pattern": _pattern(search),
+            "before": before,
+            "place": None,
+            "limit": limit,
+        }
+        if before is not None:
+            params["place"] = await self._place(PLACE, params)
+        sql = LIST.format(
+            after=AFTER if before is not None else "",
+            search=SEARCH if search else "",
+        )
+        rows = await self._pool.query(sql, params)
+        return tuple(
+            ConversationInfo(ConversationId(id_), Kind(kind), title, updated_at)
+            for id_, kind, title, updated_at in rows
+        )
+
+    async def turns(
+        self,
+        user: UserId,
+        conversation: ConversationId,
+        *,
+        before: AnswerId | None,
+        limit: int,
+    ) -> tuple[TurnInfo, ...]:
+        """Latest turns before one, oldest first."""
+        params = {
+            "user": user,
+            "conversation": conversation,
+            "before": before,
+            "place": None,
+            "limit": limit,
+        }
+        if not await self._pool.query(OWNED, params):
+            raise NotFound
+        if before is not None:
+            params["place"] = await self._place(TURN_PLACE, params)
+        sql = TURNS.format(before=BEFORE if before is not None else "")
+        rows = await self._pool.query(sql, params)
+        return tuple(_turn(row) for row in reversed(rows))
+
+    async def rename(
+        self, user: UserId, conversation: ConversationId, title: str
+    ) -> None:
+        """Gives it another title."""
+        params = {"user": user, "conversation": conversation, "title": title}
+        if not await self._pool.query(RENAME, params):
+            raise NotFound
+
+    async def delete(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[AnswerId, ...]:
+        """Hides it at once; returns the answers that are still being written."""
+        params = {"user": user, "conversation": conversation}
+        rows = await self._pool.query(DELETE, params)
+        if not rows:
+            raise NotFound
+        return tuple(AnswerId(answer) for (answer,) in rows if answer is not None)
+
+    async def _place(self, sql: str, params: dict[str, object]) -> object:
+        for (place,) in await self._pool.query(sql, params):
+            return place
+        raise NotFound

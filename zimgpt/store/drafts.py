@@ -1,0 +1,154 @@
+"""Answers being written: attempts under a lease, text as it comes, and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+import attrs
+
+from zimgpt.domain.answers import Ending
+from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.ledger import Price, Tokens
+from zimgpt.domain.questions import Kind
+from zimgpt.flows.ports import Claim, Ended, Piece
+from zimgpt.store.pool import Pool
+from zimgpt.store.questions import PRICES, turn
+
+CLAIM = """
+    select attempt, answer_id, user_id, kind, question, conversation_id, window_from,
+           prompt_estimate, max_tokens, hold, stop_requested, origin
+      from claim_job(%s, %s, %s, %s)
+"""
+
+# The window is what was priced: from its first turn up to this question.
+REMEMBERED = f"""
+    select (select json_agg(p) from ({PRICES}) p),
+           (select json_agg(t order by t.at, t.answer)
+              from (select a.created_at as at, a.id as answer, q.text as question,
+                           a.text as reply
+                      from answers a
+                      join questions q on q.answer_id = a.id
+                      join answers first on first.id = %(window_from)s
+                      join answers this on this.id = %(answer)s
+                     where a.conversation_id = this.conversation_id
+                       and a.text is not null
+                       and (a.created_at, a.id) >= (first.created_at, first.id)
+                       and (a.created_at, a.id) < (this.created_at, this.id)) t)
+"""  # noqa: S608 - both parts are constants
+
+FINISH = """
+    select charged, available, last_seq
+      from finish_answer(
+        %(answer)s, %(epoch)s, %(text)s, %(state)s, %(finish)s, %(job_state)s,
+        %(model)s, %(prompt)s, %(completion)s, %(source)s, %(cost)s)
+"""
+
+
+@attrs.frozen
+class PgJobs:
+    """``ports.Jobs``: leases of ``lease``; a claim makes the hold last ``hold``."""
+
+    _pool: Pool
+    _lease: timedelta
+    _hold: timedelta
+
+    async def claim(self, job: str, worker: str) -> Claim | None:
+        """Takes a job for one attempt."""
+        [row] = await self._pool.query(CLAIM, (job, worker, self._lease, self._hold))
+        if row[0] is None:
+            return None
+        attempt, answer, user, kind, question, conversation, *rest = row
+        return Claim(
+            job,
+            attempt,
+            answer,
+            user,
+            Kind(kind),
+            question,
+            ConversationId(conversation),
+            *rest,
+        )
+
+    async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:
+        """Prolongs the leases that are still this worker's."""
+        rows = await self._pool.query(
+            "select renew_leases(%s, %s::uuid[], %s)", (worker, list(jobs), self._lease)
+        )
+        return frozenset(job for (job,) in rows)
+
+    async def retry(self, job: str, worker: str, error: str, delay: timedelta) -> bool:
+        """Back to the queue after an attempt that broke."""
+        [(again,)] = await self._pool.query(
+            "select retry_job(%s, %s, %s, %s)", (job, worker, error, delay)
+        )
+        return bool(again)
+
+    async def release(self, worker: str) -> int:
+        """Back to the queue with everything an earlier life of this worker had."""
+        return len(await self._pool.query("select release_leases(%s)", (worker,)))
+
+
+@attrs.frozen
+class PgDrafts:
+    """``ports.Drafts`` on PostgreSQL, for answers of these models."""
+
+    _pool: Pool
+    _models: Sequence[str]
+
+    async def remembered(
+        self, claim: Claim
+    ) -> tuple[tuple[Turn, ...], dict[str, Price]]:
+        """The window's turns, oldest first, and the prices in force."""
+        params = {
+            "models": list(self._models),
+            "answer": claim.answer,
+            "window_from": claim.window_from,
+        }
+        [(prices, turns)] = await self._pool.query(REMEMBERED, params)
+        return (
+            tuple(turn(row) for row in turns or ()),
+            {row["model"]: Price(**row) for row in prices or ()},
+        )
+
+    async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:
+        """One statement for every stream of the node."""
+        rows = await self._pool.query(
+            "select append_chunks(%s::uuid[], %s, %s, %s::text[])",
+            (
+                [piece.answer for piece in pieces],
+                [piece.epoch for piece in pieces],
+                [piece.seq for piece in pieces],
+                [piece.text for piece in pieces],
+            ),
+        )
+        return frozenset(answer for (answer,) in rows)
+
+    async def finish(
+        self, answer: AnswerId, epoch: int, text: str, ending: Ending, model: str
+    ) -> Ended | None:
+        """Ends an answer; one that was superseded is left alone."""
+        usage = ending.usage
+        params = {
+            "answer": answer,
+            "epoch": epoch,
+            "text": text,
+            "state": str(ending.state),
+            "finish": str(ending.finish),
+            "job_state": "done",
+            "model": model or None,
+            "prompt": usage.prompt if usage else None,
+            "completion": usage.completion if usage else None,
+            "source": _source(ending),
+            "cost": ending.cost,
+        }
+        [(charged, available, last_seq)] = await self._pool.query(FINISH, params)
+        if charged is None:
+            return None
+        return Ended(Tokens(charged), Tokens(available), last_seq)
+
+
+def _source(ending: Ending) -> str | None:
+    if ending.usage is None:
+        return None
+    return "estimated" if ending.usage.estimated else "upstream"

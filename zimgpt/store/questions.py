@@ -1,0 +1,105 @@
+"""Questions on their way in: pricing them, committing them, stopping them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import attrs
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.errors import NotFound
+from zimgpt.domain.ledger import Price, Tokens
+from zimgpt.flows.ports import Asked, NewQuestion, Prospect
+from zimgpt.store.pool import Pool
+
+REMEMBERED = 40
+"""Turns that are looked at for a window; more never fit one."""
+
+# The price in force of each of these models.
+PRICES = """
+    select distinct on (model) model, prompt_millis, completion_millis from prices
+     where model = any (%(models)s) and valid_from <= now()
+     order by model, valid_from desc, id desc
+"""
+
+PROSPECT = f"""
+    select w.balance,
+           (select json_agg(p) from ({PRICES}) p),
+           (select json_agg(t order by t.at, t.answer)
+              from (select a.created_at as at, a.id as answer, q.text as question,
+                           a.text as reply
+                      from answers a join questions q on q.answer_id = a.id
+                     where a.conversation_id = %(conversation)s and a.user_id = %(user)s
+                       and a.text is not null
+                     order by a.created_at desc, a.id desc limit %(limit)s) t),
+           %(conversation)s::uuid is null
+             or exists (select from conversations c
+                         where c.id = %(conversation)s and c.user_id = %(user)s
+                           and c.kind = 'chat' and c.deleted_at is null)
+      from accounts w where w.user_id = %(user)s and w.kind = 'available'
+"""  # noqa: S608 - both parts are constants
+
+ASK = """
+    select outcome, answer_id, conversation_id, job_id, outbox_id, max_tokens, lowered,
+           hold, available
+      from ask_question(
+        %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
+        %(conversation)s, %(new_conversation)s, %(title)s,
+        %(answer)s, %(job)s, %(origin)s,
+        %(prompt_estimate)s, %(max_tokens)s, %(lowered)s, %(window_from)s,
+        %(hold)s, %(ttl)s)
+"""
+
+
+@attrs.frozen
+class PgQuestions:
+    """``ports.Questions`` on PostgreSQL; holds live for ``hold`` unless renewed."""
+
+    _pool: Pool
+    _hold: timedelta
+
+    async def prospect(
+        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+    ) -> Prospect:
+        """Balance, prices and latest turns in one statement."""
+        params = {
+            "user": user,
+            "conversation": conversation,
+            "models": list(models),
+            "limit": REMEMBERED,
+        }
+        [(available, prices, turns, known)] = await self._pool.query(PROSPECT, params)
+        if not known:
+            raise NotFound("There is no such conversation.")
+        return Prospect(
+            available=Tokens(available),
+            prices=tuple(Price(**row) for row in prices or ()),
+            turns=tuple(turn(row) for row in turns or ()),
+        )
+
+    async def ask(self, question: NewQuestion) -> Asked:
+        """Commits the question with its hold, job and outbox row, or says why not."""
+        params = attrs.asdict(question, recurse=False)
+        terms = params.pop("terms")
+        params |= {
+            "kind": str(question.kind),
+            "max_tokens": terms.max_tokens,
+            "lowered": terms.lowered,
+            "hold": terms.hold,
+            "ttl": self._hold,
+        }
+        [row] = await self._pool.query(ASK, params)
+        return Asked(*row)
+
+    async def stop(self, user: UserId, answer: AnswerId) -> str | None:
+        """The node that writes it, '' if none does yet, None if there is nothing."""
+        rows = await self._pool.query("select request_stop(%s, %s)", (answer, user))
+        return rows[0][0] if rows else None
+
+
+def turn(row: Mapping[str, Any]) -> Turn:
+    """A remembered turn from a JSON row with its answer, question and reply."""
+    return Turn(AnswerId(row["answer"]), row["question"], row["reply"])
