@@ -130,14 +130,14 @@ def plausible(
 def ended(
     finish: Finish,
     *,
-    text: str,
+    written: int,
     reported: Usage | None,
     prompt_estimate: int,
     max_tokens: int,
     price: Price,
     hold: Tokens,
 ) -> Ending:
-    """The end of an answer from what was written and what the model reported.
+    """The end of an answer from the bytes written and what the model reported.
 
     Usage that is plausible is believed; otherwise the written text is estimated in
     the asker's favour. Nothing written is free, unless the model itself ended and
@@ -147,11 +147,11 @@ def ended(
         reported, prompt_estimate=prompt_estimate, max_tokens=max_tokens
     )
     whole = finish in WHOLE
-    if not text and not (whole and believed):
+    if not written and not (whole and believed):
         return Ending(State.FAILED, finish, None, FREE)
     usage = believed or Usage(
         prompt=prompt_estimate * 3 // 4,
-        completion=estimates.at_least(text),
+        completion=estimates.at_least(written),
         estimated=True,
     )
     return Ending(

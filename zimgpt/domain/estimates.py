@@ -16,14 +16,9 @@ def at_most(text: str) -> int:
     English takes four to five bytes a token, Shona and Ndebele two and a half to
     three and a half; the answer's own share of the hold takes up the rest.
     """
-    return PER_MESSAGE + -(-_bytes(text) // 3)
+    return PER_MESSAGE + -(-len(text.encode("utf-8", "surrogatepass")) // 3)
 
 
-def at_least(text: str) -> int:
-    """A guess in the asker's favour, for charging: four bytes a token."""
-    return _bytes(text) // 4
-
-
-def _bytes(text: str) -> int:
-    """Of UTF-8; half a character counts too, so that no text is an error here."""
-    return len(text.encode(errors="surrogatepass"))
+def at_least(written: int) -> int:
+    """A guess in the asker's favour, for charging: four bytes of text a token."""
+    return written // 4
