@@ -1,0 +1,29 @@
+# make run    everything on this machine: http://127.0.0.1:8080
+# make test   everything that must hold before a change goes in
+.PHONY: run test check bench drills
+
+run:
+	@tools/venv run
+	@exec .venv/bin/python -m zimgpt run
+
+test:
+	@tools/venv test
+	@tools/broker
+	@$(MAKE) --no-print-directory check
+	@exec timeout --kill-after=20 600 .venv/bin/python -m pytest -q \
+	  --cov --cov-report=term:skip-covered
+
+check:
+	@tools/venv test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench:
+	@tools/venv test
+	@exec .venv/bin/python -m bench
+
+drills:
+	@tools/venv test
+	@exec .venv/bin/python -m tests.drills
