@@ -1,0 +1,117 @@
+"""Makes the one Config: options before environment before file before defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from zimgpt.config.errors import ConfigError
+from zimgpt.config.models import (
+    model_of_openai,
+    models_of_environment,
+    models_of_file,
+)
+from zimgpt.config.settings import SETTINGS, Config, Role
+from zimgpt.config.sources import (
+    Source,
+    of_environment,
+    of_file,
+    of_options,
+    read_toml,
+    reject_passwords,
+)
+from zimgpt.config.values import tcp_port
+
+NOTHING: Mapping[str, str | None] = {}
+FILE_VARIABLE = "ZIMGPT_CONFIG"
+
+
+def load(
+    *,
+    environ: Mapping[str, str],
+    new_node: str,
+    options: Mapping[str, str | None] = NOTHING,
+) -> Config:
+    """The configuration of a node; raises ConfigError.
+
+    ``options`` are by name without dashes, ``config`` (a TOML file) among them;
+    ``new_node`` is the node's name if none was given.
+    """
+    source, path, keys = _sources(environ, options)
+    chosen = {name: given.value() for name, given in source.items()}
+    for setting in SETTINGS:
+        if setting.default is attrs.NOTHING and setting.name not in chosen:
+            chosen[setting.name] = _missing(setting.name, new_node)
+    models = models_of_environment(environ)
+    if not models and "models" in keys:
+        models = models_of_file(keys["models"], path=path, environ=environ)
+    config = Config(**chosen, models=models or model_of_openai(environ))
+    if "origins" not in chosen:
+        config = attrs.evolve(config, origins=_own_origins(config))
+    _check_together(config)
+    return config
+
+
+def load_database_url(
+    *, environ: Mapping[str, str], options: Mapping[str, str | None] = NOTHING
+) -> str:
+    """Where the database is, for commands that need no more; raises ConfigError."""
+    source, _, _ = _sources(environ, options)
+    if "database_url" not in source:
+        _missing("database_url", "")
+    return str(source["database_url"].value())
+
+
+def _sources(
+    environ: Mapping[str, str], options: Mapping[str, str | None]
+) -> tuple[Source, Path, Mapping[str, object]]:
+    """What was said of each setting by the source that counts; the file's keys."""
+    named = options.get("config") or environ.get(FILE_VARIABLE)
+    path = Path(named or ".")
+    keys = read_toml(path) if named else {}
+    from_options = of_options(options)
+    reject_passwords(from_options)
+    return of_file(keys, path) | of_environment(environ) | from_options, path, keys
+
+
+def _missing(name: str, new_node: str) -> str:
+    """What stands in for a setting without a default."""
+    if name == "node":
+        return new_node
+    (setting,) = (setting for setting in SETTINGS if setting.name == name)
+    raise ConfigError(
+        name,
+        f"expected {setting.kind.expected}; give it in the file, as {setting.variable}"
+        f" or as --{setting.option}, or its file's name as {setting.file_key}",
+    )
+
+
+def _own_origins(config: Config) -> tuple[str, ...]:
+    """The addresses of this machine's own browser."""
+    port = tcp_port(config.listen)
+    if port is not None:
+        return (f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+    if Role.WEB in config.roles:
+        raise ConfigError(
+            "origins",
+            f"cannot be guessed from {config.listen}; expected the addresses under"
+            " which people open the web app, like https://chat.example.org",
+        )
+    return ()
+
+
+def _check_together(config: Config) -> None:
+    if not config.models:
+        raise ConfigError(
+            "models",
+            "expected at least one: [[models]] in the file, ZIMGPT_MODEL_NAME and"
+            " ZIMGPT_MODEL_URL, or OPENAI_API_KEY",
+        )
+    if config.broker == "local:" and config.roles != frozenset(Role):
+        raise ConfigError(
+            "broker",
+            "local: reaches no other node, so it goes with all roles only; expected an"
+            " amqp: URL",
+        )

@@ -1,0 +1,220 @@
+"""The table of settings. TOML keys, variables, options, `--help` and
+docs/reference/config.md are all made of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+from zimgpt.config import values
+from zimgpt.config.models import Upstream
+from zimgpt.config.setting import setting, settings_of
+
+GROUPS = {
+    "Node": "Which node this is and what it does.",
+    "Web": "Where browsers and programs come in.",
+    "Database": "PostgreSQL, where everything is kept.",
+    "Broker": "RabbitMQ, or nothing when there is one node.",
+    "Answers": "How many are written at once, and how patiently.",
+    "Accounts": "Signing up and signing in.",
+    "Log": "What is written to the log, and how.",
+}
+
+
+class Role(StrEnum):
+    """What a node may do."""
+
+    WEB = "web"
+    WORKER = "worker"
+
+
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least important events that are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """Every decision of the operator, checked."""
+
+    node: str = setting(
+        "Node",
+        values.string(
+            "up to 64 letters, digits, - and _, such as town-1", r"[A-Za-z0-9_-]{1,64}"
+        ),
+        "This node's own name. A node that starts again under the name it had takes"
+        " its unfinished work back at once; under another name, others take it when"
+        " its leases run out. No two nodes may share one.",
+        shown="the host's name and a random ending",
+    )
+    roles: frozenset[Role] = setting(
+        "Node",
+        values.several(Role),
+        "What this node does: web serves people, worker writes answers.",
+        default=frozenset(Role),
+        shown="all of them",
+    )
+    listen: str = setting(
+        "Web",
+        values.endpoint(),
+        "Where to listen for HTTP, as a Twisted server endpoint.",
+        default="tcp:8080:interface=127.0.0.1",
+    )
+    origins: tuple[str, ...] = setting(
+        "Web",
+        values.origins(),
+        "The addresses under which people open the web app, as a browser writes them:"
+        " scheme, host and port, no path. A browser that shows another page is"
+        " refused. Programs that send no Origin are not concerned.",
+        default=(),
+        shown="http://127.0.0.1:PORT and http://localhost:PORT of a tcp listen;"
+        " required with any other",
+    )
+    proxies: int = setting(
+        "Web",
+        values.whole(0, 10),
+        "How many proxies of yours stand in front. The client's address is taken that"
+        " far from the end of X-Forwarded-For; with 0 the header is not believed.",
+        default=0,
+    )
+    secure_cookies: bool = setting(
+        "Web",
+        values.flag(),
+        "Whether browsers send the session's cookie over https (and to this machine)"
+        " alone. Say false only to try it over plain http from another machine.",
+        default=True,
+        shown="true",
+    )
+    database_url: str = setting(
+        "Database",
+        values.database_url(),
+        "Where PostgreSQL is.",
+        holds_secret=values.database_password,
+        file_key="database_url_file",
+    )
+    database_connections: int = setting(
+        "Database",
+        values.whole(1, 500),
+        "How many connections this node keeps open.",
+        default=8,
+    )
+    broker: str = setting(
+        "Broker",
+        values.broker_url(),
+        "How jobs and live text travel: local: within this node alone, or by"
+        " RabbitMQ at an amqp: or amqps: URL.",
+        default="local:",
+        holds_secret=values.url_password,
+        file_key="amqp_url_file",
+    )
+    answers_at_once: int = setting(
+        "Answers",
+        values.whole(1, 100_000),
+        "How many answers this node writes at the same time; others wait.",
+        default=1000,
+    )
+    tick_ms: int = setting(
+        "Answers",
+        values.whole(10, 1000),
+        "How often the text of all answers is stored and sent on, in milliseconds.",
+        default=100,
+    )
+    lease_seconds: float = setting(
+        "Answers",
+        values.number(1, 600),
+        "How long a node that says nothing keeps its answers. Shorter: quicker help"
+        " after a crash. Longer: more patience with a slow database.",
+        default=30.0,
+        shown="30",
+    )
+    hold_minutes: float = setting(
+        "Answers",
+        values.number(0.1, 1440),
+        "How long tokens stay set aside for an answer that nobody is writing. After"
+        " that it has failed, and they go back to their owner.",
+        default=15.0,
+        shown="15",
+    )
+    remembered_tokens: int = setting(
+        "Answers",
+        values.whole(0, 1_000_000),
+        "How much of a conversation goes with each new question, in tokens of the"
+        " model. People pay for what is remembered.",
+        default=3000,
+    )
+    connect_seconds: float = setting(
+        "Answers",
+        values.number(0.1, 600),
+        "How long connecting to a model may take.",
+        default=5.0,
+        shown="5",
+    )
+    first_byte_seconds: float = setting(
+        "Answers",
+        values.number(0.1, 600),
+        "How long a model may take to begin its answer.",
+        default=30.0,
+        shown="30",
+    )
+    idle_seconds: float = setting(
+        "Answers",
+        values.number(0.1, 600),
+        "How long a model may pause within an answer.",
+        default=20.0,
+        shown="20",
+    )
+    whole_seconds: float = setting(
+        "Answers",
+        values.number(0.1, 3600),
+        "How long a whole answer may take.",
+        default=300.0,
+        shown="300",
+    )
+    welcome_tokens: int = setting(
+        "Accounts",
+        values.whole(0, 1_000_000_000),
+        "Tokens given to a number that signs up for the first time.",
+        default=5000,
+    )
+    password_threads: int = setting(
+        "Accounts",
+        values.whole(1, 64),
+        "How many passwords are hashed at the same time, each in a thread.",
+        default=2,
+    )
+    password_queue: int = setting(
+        "Accounts",
+        values.whole(0, 10_000),
+        "How many more may wait for that; the next is asked to come back.",
+        default=50,
+    )
+    log_format: LogFormat = setting(  # noqa: RUF009 - a field, like the others
+        "Log",
+        values.choice(LogFormat),
+        "Lines for people (text) or for programs (json).",
+        default=LogFormat.TEXT,
+    )
+    log_level: LogLevel = setting(  # noqa: RUF009
+        "Log",
+        values.choice(LogLevel),
+        "The least important events that are logged.",
+        default=LogLevel.INFO,
+    )
+    models: tuple[Upstream, ...] = ()
+    """In the order in which they are tried."""
+
+
+SETTINGS = settings_of(Config)
+"""Every scalar setting, in order."""
