@@ -2,7 +2,7 @@
 
 ::
 
-    -> {"type":"ask","id":ID,"kind":"chat"|"essay","text":STR,
+    -> {"type":"ask","id":ID,"kind"?:"chat"|"essay","text":STR,
         "conversation"?:UUID,"max_tokens"?:INT}
        <- {"type":"accepted","id":ID,"answer":UUID,"a":N,"e":EPOCH,"conversation":UUID,
            "max_tokens":INT,"hold":INT,"balance":INT,"note"?:STR}
