@@ -8,7 +8,7 @@ that place on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from twisted.internet.defer import Deferred
@@ -22,6 +22,9 @@ from zimgpt.flows.ports import Answers, End, Piece, Reading
 
 STALE = 3.0
 """Seconds without news after which an answer written elsewhere is looked up."""
+
+GROUP = 8_192
+"""Characters of stored text that are shown at once; a slow reader stops between."""
 
 
 class Reader(Protocol):
@@ -51,6 +54,7 @@ class Subscription:
         "missed",
         "reader",
         "seq",
+        "shown",
         "tag",
         "user",
     )
@@ -64,6 +68,7 @@ class Subscription:
         self.tag = tag
         self.epoch = epoch
         self.seq = 0
+        self.shown = 0  # its reader's own note of what has gone out
         self.behind = False  # its reader cannot take more just now
         self.mending = False  # what is stored is being read for it
         self.missed = False  # something came meanwhile
@@ -264,10 +269,9 @@ class Audience:
     def _catch_up(self, subscription: Subscription, reading: Reading) -> None:
         if reading.epoch > subscription.epoch:
             self._reset(subscription, reading.epoch)
-        text = "".join(piece.text for piece in reading.pieces)
-        if text:
+        for seq, text in _groups(reading.pieces):
             before = subscription.seq
-            subscription.seq = reading.pieces[-1].seq
+            subscription.seq = seq
             if not subscription.reader.text(subscription, text):
                 subscription.seq = before
                 subscription.behind = True
@@ -278,3 +282,17 @@ class Audience:
     def _ask_writer(self, reading: Reading) -> None:
         if self.outlet is not None and reading.writer not in ("", self._node):
             self.outlet.wanted(reading.answer, reading.writer)
+
+
+def _groups(pieces: Sequence[Piece]) -> Iterator[tuple[int, str]]:
+    """Stored pieces joined to larger ones, so that a long catch-up is few frames."""
+    texts: list[str] = []
+    size = 0
+    for piece in pieces:
+        texts.append(piece.text)
+        size += len(piece.text)
+        if size >= GROUP:
+            yield piece.seq, "".join(texts)
+            texts, size = [], 0
+    if texts:
+        yield pieces[-1].seq, "".join(texts)

@@ -1,0 +1,140 @@
+"""``ask``: a question to a running server, its answer on the terminal.
+
+The smoke test of a deployment: it signs in, holds tokens, streams and settles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zimgpt.cli.errors import MISUSED, CommandFailed
+
+if TYPE_CHECKING:
+    from zimgpt.cli.command import Subparsers
+    from zimgpt.cli.dialogue import Outcome
+
+URL = "http://127.0.0.1:8080"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser(
+        "ask",
+        help="ask a running server",
+        description="Asks a question as a signed-in person and prints the answer as it"
+        " is written, then its cost. Without --phone it uses the demo account that"
+        " `zimgpt run` has made. The password comes from ZIMGPT_PASSWORD, a file or"
+        " the terminal.",
+    )
+    parser.add_argument("text", metavar="QUESTION")
+    parser.add_argument("--essay", action="store_true", help="a long, scholarly answer")
+    parser.add_argument("--url", default=os.environ.get("ZIMGPT_URL", URL))
+    parser.add_argument("--phone", help="the number you sign in with")
+    parser.add_argument("--password-file", type=Path, help="a file with the password")
+    parser.add_argument("--conversation", help="go on with this conversation")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the answer; exit code 0 if there was one."""
+    phone, password = _who(arguments)
+    from twisted.internet import reactor
+    from twisted.internet.defer import Deferred
+
+    outcomes: list[Outcome | CommandFailed] = []
+
+    async def go() -> None:
+        try:
+            outcomes.append(await _ask(reactor, arguments, phone, password))
+        except CommandFailed as failed:
+            outcomes.append(failed)
+        except Exception as error:  # a door: the terminal gets a sentence
+            outcomes.append(CommandFailed(f"{type(error).__name__}: {error}"))
+
+    def begin() -> None:
+        Deferred.fromCoroutine(go()).addBoth(lambda _: reactor.stop())
+
+    reactor.callWhenRunning(begin)
+    reactor.run()
+    outcome = outcomes[0] if outcomes else CommandFailed("interrupted")
+    if isinstance(outcome, CommandFailed):
+        raise outcome
+    return _report(arguments, outcome)
+
+
+async def _ask(
+    reactor: Any,  # noqa: ANN401
+    arguments: argparse.Namespace,
+    phone: str,
+    password: str,
+) -> Outcome:
+    from zimgpt.cli.client import Client
+    from zimgpt.cli.dialogue import Dialogue
+
+    def show(text: str | None) -> None:
+        if not arguments.json:
+            again = "\n\n[the answer begins again]\n\n"
+            print(again if text is None else text, end="", flush=True)
+
+    question = {
+        "id": str(uuid.uuid4()),  # noqa: TID251 - a client makes its own ids
+        "kind": "essay" if arguments.essay else "chat",
+        "text": arguments.text,
+    }
+    if arguments.conversation:
+        question["conversation"] = arguments.conversation
+    client = Client(reactor, arguments.url)
+    await client.sign_in(phone, password)
+    try:
+        return await client.ask(Dialogue(question, show))
+    finally:
+        await client.sign_out()
+
+
+def _report(arguments: argparse.Namespace, outcome: Outcome) -> int:
+    if arguments.json:
+        import attrs
+
+        print(json.dumps(attrs.asdict(outcome), ensure_ascii=False))
+    elif outcome.refused:
+        raise CommandFailed(outcome.note or outcome.finish)
+    else:
+        note = f"{outcome.note}\n" if outcome.note else ""
+        print(f"\n\n{note}cost {outcome.cost} tokens, balance {outcome.balance}")
+    return 1 if outcome.refused else 0
+
+
+def _who(arguments: argparse.Namespace) -> tuple[str, str]:
+    if arguments.phone is None:
+        return _demo_account()
+    if arguments.password_file is not None:
+        try:
+            return arguments.phone, arguments.password_file.read_text().strip()
+        except OSError as error:
+            raise CommandFailed(f"--password-file: {error}", MISUSED) from None
+    password = os.environ.get("ZIMGPT_PASSWORD")
+    if password is None and sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+    if password is None:
+        raise CommandFailed("set ZIMGPT_PASSWORD or use --password-file", MISUSED)
+    return arguments.phone, password
+
+
+def _demo_account() -> tuple[str, str]:
+    path = Path(os.environ.get("ZIMGPT_HOME", "var")) / "demo.json"
+    try:
+        demo = json.loads(path.read_text())
+        return demo["phone"], demo["password"]
+    except (OSError, ValueError, KeyError):
+        raise CommandFailed(
+            f"say who you are with --phone: there is no demo account in {path}",
+            MISUSED,
+        ) from None

@@ -1,0 +1,67 @@
+"""What a client may ask of the program, whichever door it came in by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from zimgpt.domain.accounts import UserId, Wallet
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.flows.asking import Accepted, Asking, Question
+from zimgpt.flows.exchanging import Exchange
+from zimgpt.flows.following import Audience, Subscription
+from zimgpt.flows.ports import Accounts, Answers, Questions, Reading
+
+
+@attrs.frozen
+class Desk:
+    """Asking, following and stopping, in one place."""
+
+    _asking: Asking
+    _audience: Audience
+    _exchange: Exchange
+    _questions: Questions
+    _answers: Answers
+    _accounts: Accounts
+
+    async def ask(self, user: UserId, question: Question, channel: str) -> Accepted:
+        """Commits a question; raises a Refusal that changed nothing."""
+        return await self._asking.ask(user, question, channel)
+
+    async def follow(
+        self,
+        subscription: Subscription,
+        epoch: int,
+        seq: int,
+        announce: Callable[[Reading], None],
+    ) -> None:
+        """Joins an answer from its reader's place; raises NotFound, Unavailable."""
+        await self._audience.follow(subscription, epoch, seq, announce)
+
+    def join(self, subscription: Subscription) -> None:
+        """Joins an answer that was just asked for."""
+        self._audience.join(subscription)
+
+    def leave(self, subscription: Subscription) -> None:
+        """Leaves an answer, which goes on."""
+        self._audience.leave(subscription)
+
+    def resume(self, subscription: Subscription) -> None:
+        """Brings a reader that was too slow up to date."""
+        self._audience.resume(subscription)
+
+    async def stop(self, user: UserId, answer: AnswerId) -> None:
+        """Ends an answer early; one that has ended is left as it is.
+
+        Raises NotFound for what is not theirs.
+        """
+        writer = await self._questions.stop(user, answer)
+        if writer is None:
+            await self._answers.read(user, answer, 0, 0)  # theirs at all?
+        else:
+            self._exchange.stop(answer, writer)
+
+    async def wallet(self, user: UserId) -> Wallet:
+        """The balances."""
+        return await self._accounts.wallet(user)
