@@ -147,10 +147,13 @@ def test_every_end_but_a_plain_one_has_a_sentence(finish: Finish) -> None:
     assert (said is None) == (finish is Finish.STOP)
 
 
+@pytest.mark.parametrize("state", [State.FAILED, State.REFUSED])
 @pytest.mark.parametrize("finish", Finish)
-def test_nobody_is_told_to_have_paid_for_a_failed_answer(finish: Finish) -> None:
+def test_nobody_is_told_to_have_paid_for_a_failed_answer(
+    state: State, finish: Finish
+) -> None:
     """Each failure says that nothing was charged."""
-    said = sentence(State.FAILED, finish)
+    said = sentence(state, finish)
 
     assert said is not None
     assert "You were not charged" in said

@@ -50,12 +50,12 @@ SECOND = "0194f0c0-0000-4000-8000-000000000002"
 
 
 def said(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A schema without what is said to people."""
+    """A schema without what is said to people only."""
     if isinstance(value, dict):
         return {
             key: said(item)
             for key, item in value.items()
-            if key != "title" and not (key == "description" and isinstance(item, str))
+            if key not in ("title", "description", "format")
         }
     if isinstance(value, list):
         return [said(item) for item in value]

@@ -99,9 +99,6 @@ def test_every_request_is_decoded(payload: bytes, expected: Request) -> None:
             b'{"type":"ask","id":"q","text":"?","max_tokens":1e400}',
             "Number out of range - at `$.max_tokens`",
         ),
-        (b'{"type":"read","answer":"x"}', "length >= 36 - at `$.answer`"),
-        (b'{"type":"stop","answer":"%b\\n"}' % AT[:-1], "matching regex"),
-        (b'{"type":"stop","answer":"%b"}' % AT.upper(), "matching regex"),
         (b'{"type":"read","answer":"%b","seq":-1}' % AT, ">= 0 - at `$.seq`"),
         (
             b'{"type":"read","answer":"%b","epoch":2147483648}' % AT,

@@ -79,9 +79,9 @@ def lowered_note(max_tokens: int) -> str:
 def sentence(state: State, finish: Finish) -> str | None:
     """What the asker is told of an end; None for a plain one.
 
-    Nobody is told to have paid for an answer that failed: those are free.
+    Nobody is told to have paid for an answer that failed or was refused.
     """
-    if state is not State.FAILED:
+    if state not in (State.FAILED, State.REFUSED):
         return SENTENCES.get(finish)
     match finish:
         case Finish.STOPPED:

@@ -41,14 +41,6 @@ LARGEST: Final = strict.LARGEST  # bytes of a frame, either way
 
 # What PostgreSQL would refuse is refused here, with a sentence.
 ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Uuid = Annotated[
-    str,
-    msgspec.Meta(
-        min_length=36,
-        max_length=36,
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-    ),
-]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 
@@ -59,14 +51,14 @@ class Ask(msgspec.Struct, tag="ask", forbid_unknown_fields=True, frozen=True):
     id: ClientId
     text: str
     kind: Literal["chat", "essay"] = "chat"
-    conversation: Uuid | None = None
+    conversation: str | None = None
     max_tokens: AtLeastOne | None = None
 
 
 class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True, frozen=True):
     """Subscribes to an answer from where the client is."""
 
-    answer: Uuid
+    answer: str
     epoch: Count = 0
     seq: Count = 0
 
@@ -74,7 +66,7 @@ class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True, frozen=True):
 class Stop(msgspec.Struct, tag="stop", forbid_unknown_fields=True, frozen=True):
     """Ends an answer early."""
 
-    answer: Uuid
+    answer: str
 
 
 class Pace(msgspec.Struct, tag="pace", forbid_unknown_fields=True, frozen=True):
