@@ -20,17 +20,20 @@ from signal import Signals
 
 import attrs
 
+from zimgpt.embedded.errors import CannotRun
+
 STEP = 0.02  # seconds between two looks at a process
 
 
-class NoSetpriv(Exception):  # noqa: N818
+class NoSetpriv(CannotRun):
     """The program `setpriv` is missing; it is part of the package util-linux."""
 
-    def __str__(self) -> str:
-        return str(self.__doc__)
+
+class NotReady(CannotRun):
+    """A process took too long to begin its work."""
 
 
-class ChildEnded(Exception):  # noqa: N818
+class ChildEnded(CannotRun):
     """A process ended that should have gone on."""
 
 
@@ -66,13 +69,13 @@ class Child:
         )
 
     def until(self, ready: Callable[[], bool], *, patience: float) -> None:
-        """Waits until it is ready; raises ChildEnded, or TimeoutError after a while."""
+        """Waits until it is ready; raises ChildEnded, or NotReady after a while."""
         for _ in _steps(patience):
             if ready():
                 return
             if not self.alive:
                 raise self.ended()
-        raise TimeoutError(
+        raise NotReady(
             f"{self.name} was not ready within {patience:.0f} seconds. See {self.log}."
         )
 
@@ -83,14 +86,15 @@ class Child:
         hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         """Sends the signals, each when the one before did not end it in ``patience``
-        seconds or somebody is in a hurry, and at last SIGKILL to all of its family.
+        seconds, and at last SIGKILL to all of its family; a hurry waits for none but
+        the last.
         """
         for number in signals:
             self.send(number)
             for _ in _steps(patience):
                 if not self.alive:
                     return
-                if hurried():
+                if hurried() and number is not signals[-1]:
                     break
         self.kill()
 

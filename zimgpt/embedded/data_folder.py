@@ -12,15 +12,16 @@ import subprocess
 from pathlib import Path
 
 from zimgpt.embedded.children import User, setpriv
+from zimgpt.embedded.errors import CannotRun
 
 SUPERUSER = "zimgpt"
 
 
-class WrongVersion(Exception):  # noqa: N818
+class WrongVersion(CannotRun):
     """The data were written by another major version of PostgreSQL."""
 
 
-class NotMade(Exception):  # noqa: N818
+class NotMade(CannotRun):
     """PostgreSQL could not make its folder."""
 
 

@@ -21,6 +21,7 @@ import psycopg2
 from zimgpt.embedded import children, data_folder
 from zimgpt.embedded.children import Child, User
 from zimgpt.embedded.data_folder import SUPERUSER
+from zimgpt.embedded.errors import CannotRun
 
 DEBIAN = Path("/usr/lib/postgresql")
 LONGEST = 107 - len("/.s.PGSQL.5432")  # bytes of a folder's name that can hold a socket
@@ -31,14 +32,11 @@ FAST: tuple[Signals, ...] = (SIGINT, SIGQUIT)
 IMMEDIATE: tuple[Signals, ...] = (SIGQUIT,)
 
 
-class NoPostgres(Exception):  # noqa: N818
+class NoPostgres(CannotRun):
     """PostgreSQL is not installed. Please run: pip install 'zimgpt[embedded]'"""
 
-    def __str__(self) -> str:
-        return str(self.__doc__)
 
-
-class FolderInUse(Exception):  # noqa: N818
+class FolderInUse(CannotRun):
     """Another PostgreSQL works in the folder."""
 
 

@@ -1,0 +1,68 @@
+"""What `make run` is told, and what it tells the server, by environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from zimgpt.config import ConfigError, Upstream, load
+from zimgpt.embedded.errors import CannotRun
+
+NODE = "local"
+
+
+class WrongSetting(CannotRun):
+    """A variable of the environment, or the file that ZIMGPT_CONFIG names, is wrong."""
+
+
+@attrs.frozen
+class Settings:
+    """Where it lives and where it listens."""
+
+    home: Path
+    port: int
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """ZIMGPT_HOME and ZIMGPT_PORT; raises WrongSetting."""
+    port = environ.get("ZIMGPT_PORT") or "8080"
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise WrongSetting(f"ZIMGPT_PORT: expected 1 to 65535, not {port!r}")
+    return Settings(Path(environ.get("ZIMGPT_HOME") or "var").absolute(), int(port))
+
+
+def for_server(
+    environ: Mapping[str, str], *, port: int, database_url: str
+) -> dict[str, str]:
+    """The server's environment: ours, with the place and the database that we chose."""
+    kept = {k: v for k, v in environ.items() if k != "ZIMGPT_DATABASE_URL_FILE"}
+    return kept | {
+        "ZIMGPT_DATABASE_URL": database_url,
+        "ZIMGPT_LISTEN": f"tcp:{port}:interface=127.0.0.1",
+        "ZIMGPT_NODE": NODE,
+    }
+
+
+def with_model(environ: Mapping[str, str], model: Upstream) -> dict[str, str]:
+    """The same environment, with this model in it."""
+    return {
+        **environ,
+        "ZIMGPT_MODEL_NAME": model.name,
+        "ZIMGPT_MODEL_URL": model.base_url,
+        "ZIMGPT_MODEL_LABEL": model.label or "",
+    }
+
+
+def models(environ: Mapping[str, str]) -> tuple[Upstream, ...]:
+    """The models that the server will ask, none if none is named.
+
+    Raises WrongSetting for whatever the server would refuse besides.
+    """
+    try:
+        return load(environ=environ, new_node=NODE).models
+    except ConfigError as error:
+        if error.place == "models":
+            return ()
+        raise WrongSetting(str(error)) from None
