@@ -39,7 +39,7 @@ SEARCH: Final = """
 """
 
 OWNED: Final = """
-select from conversations
+select 1 from conversations
  where id = %(conversation)s and user_id = %(user)s and deleted_at is null
 """
 

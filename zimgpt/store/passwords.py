@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
@@ -34,16 +34,6 @@ def hasher() -> PasswordHasher:
     )
 
 
-class Threads(Protocol):
-    """What is used of Twisted's thread pool."""
-
-    def callInThreadWithCallback(
-        self, onResult: object, func: Callable[..., object], *args: object
-    ) -> object:
-        """Calls ``func`` in a thread, then ``onResult(success, result)`` there."""
-        ...
-
-
 def threads() -> ThreadPool:
     """Threads for passwords alone; whoever makes them starts and stops them."""
     return ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
@@ -55,7 +45,7 @@ class Argon2Passwords:
     def __init__(
         self,
         reactor: IReactorFromThreads,
-        threads: Threads,
+        threads: ThreadPool,
         *,
         argon2: PasswordHasher | None = None,
     ) -> None:
@@ -91,9 +81,7 @@ class Argon2Passwords:
             raise PasswordsBusy
         self._under_way += 1
         try:
-            result: Deferred[T] = deferToThreadPool(
-                self._reactor, cast(Any, self._threads), slow
-            )
+            result: Deferred[T] = deferToThreadPool(self._reactor, self._threads, slow)
             return await result
         finally:
             self._under_way -= 1
