@@ -1,0 +1,68 @@
+"""The doors: which room answers which address."""
+
+# Methods that ours inherit from Twisted have no annotations.
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import attrs
+from klein import Klein
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import Request
+
+from zimgpt.inbound.routes_accounts import AccountRoutes
+from zimgpt.inbound.routes_answers import AnswerRoutes
+from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_service import ServiceRoutes
+from zimgpt.inbound.website import Nowhere
+
+
+@attrs.frozen
+class Rooms:
+    """Every group of routes."""
+
+    accounts: AccountRoutes
+    conversations: ConversationRoutes
+    answers: AnswerRoutes
+    service: ServiceRoutes
+
+    def by_name(self) -> dict[bytes, Klein]:
+        """Routers by the part of the address after ``/api/v1/``."""
+        return {
+            b"accounts": self.accounts.router,
+            b"sessions": self.accounts.router,
+            b"me": self.accounts.router,
+            b"conversations": self.conversations.router,
+            b"answers": self.answers.router,
+            b"prices": self.service.router,
+        }
+
+
+class Root(Resource):
+    """``/ws`` is the websocket, ``/api`` the routes, everything else the web app."""
+
+    def __init__(
+        self, rooms: Rooms, *, websocket: IResource, website: IResource
+    ) -> None:
+        super().__init__()
+        self.putChild(b"ws", websocket)
+        self._health = rooms.service.router.resource()
+        self._website = website
+        self._rooms = {
+            name: router.resource() for name, router in rooms.by_name().items()
+        }
+        self._nowhere = Nowhere()
+
+    def getChild(self, name: bytes, request: Request) -> IResource:
+        """The routers want the whole path, as if nothing had been taken from it."""
+        if name not in (b"api", b"healthz"):
+            found: IResource = self._website.getChildWithDefault(name, request)
+            return found
+        path = [name, *(request.postpath or [])]
+        request.prepath, request.postpath = [], path
+        return self._health if name == b"healthz" else self._room(path)
+
+    def _room(self, path: list[bytes]) -> IResource:
+        if len(path) < 3 or path[1] != b"v1":
+            return self._nowhere
+        return self._rooms.get(path[2], self._nowhere)

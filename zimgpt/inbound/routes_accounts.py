@@ -1,0 +1,195 @@
+"""``/api/v1/accounts``, ``/sessions`` and ``/me``: signing up, in and out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+import msgspec
+from twisted.web.server import Request
+
+from zimgpt.domain.accounts import SessionId, Wallet
+from zimgpt.flows.signing_in import SignedIn, SigningIn
+from zimgpt.inbound import bodies
+from zimgpt.inbound.identity import Identity, clear_cookie, cookie, set_cookie
+from zimgpt.inbound.replies import nothing, reply
+from zimgpt.inbound.rooms import room, whole
+
+
+class Entry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who comes in; ``token`` asks for a bearer token instead of a cookie."""
+
+    phone: str
+    password: str
+    client: str = ""
+    token: bool = False
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """A wallet: free to spend, and set aside for answers under way."""
+
+    available: int
+    held: int
+
+
+class SessionRef(msgspec.Struct, frozen=True):
+    """A session by its id."""
+
+    id: str
+
+
+class Entered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new session."""
+
+    session: SessionRef
+    balance: Balance
+    token: str | None = None
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The person who asks."""
+
+    phone: str
+    balance: Balance
+    session: SessionRef
+
+
+class SessionLine(msgspec.Struct, frozen=True):
+    """One place where a person is signed in."""
+
+    id: str
+    client: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+class SessionList(msgspec.Struct, frozen=True):
+    """All of them, latest first."""
+
+    sessions: list[SessionLine]
+
+
+ENTRY = msgspec.json.Decoder(Entry)
+
+
+def balance(wallet: Wallet) -> Balance:
+    """A wallet as JSON."""
+    return Balance(wallet.available, wallet.held)
+
+
+@attrs.frozen
+class AccountRoutes:
+    """Routes of accounts and sessions."""
+
+    _signing_in: SigningIn
+    _identity: Identity
+    router = room()
+
+    @router.route("/api/v1/accounts", methods=["POST"])
+    @whole
+    async def sign_up(self, request: Request) -> bytes:
+        """A new account, signed in."""
+        entry = self._entry(request)
+        entered = await self._signing_in.sign_up(
+            entry.phone,
+            entry.password,
+            client=_client(request, entry),
+            replacing=_replaced(request, entry),
+        )
+        return _enter(request, entry, entered)
+
+    @router.route("/api/v1/sessions", methods=["POST"])
+    @whole
+    async def sign_in(self, request: Request) -> bytes:
+        """A new session."""
+        entry = self._entry(request)
+        entered = await self._signing_in.sign_in(
+            entry.phone,
+            entry.password,
+            client=_client(request, entry),
+            replacing=_replaced(request, entry),
+        )
+        return _enter(request, entry, entered)
+
+    @router.route("/api/v1/me", methods=["GET"])
+    @whole
+    async def me(self, request: Request) -> bytes:
+        """Who is asking, and what they have."""
+        session = await self._identity.session(request)
+        wallet = await self._signing_in.wallet(session.user)
+        mine = Me(session.phone, balance(wallet), SessionRef(session.id))
+        return reply(request, mine)
+
+    @router.route("/api/v1/sessions", methods=["GET"])
+    @whole
+    async def sessions(self, request: Request) -> bytes:
+        """Where the asker is signed in."""
+        session = await self._identity.session(request)
+        lines = [
+            SessionLine(
+                one.id, one.client, one.created_at, one.seen_at, one.id == session.id
+            )
+            for one in await self._signing_in.list(session.user)
+        ]
+        return reply(request, SessionList(lines))
+
+    @router.route("/api/v1/sessions", methods=["DELETE"])
+    @whole
+    async def sign_out_everywhere(self, request: Request) -> bytes:
+        """Ends all of the asker's sessions, this one too."""
+        session = await self._identity.session(request)
+        await self._signing_in.revoke_all(session.user)
+        clear_cookie(request)
+        return nothing(request)
+
+    @router.route("/api/v1/sessions/current", methods=["DELETE"])
+    @whole
+    async def sign_out(self, request: Request) -> bytes:
+        """Ends the asker's session."""
+        session = await self._identity.session(request)
+        await self._signing_in.revoke(session.user, session.id)
+        clear_cookie(request)
+        return nothing(request)
+
+    @router.route("/api/v1/sessions/<revoked>", methods=["DELETE"])
+    @whole
+    async def revoke(self, request: Request, revoked: str) -> bytes:
+        """Ends one session of the asker's."""
+        session = await self._identity.session(request)
+        ended = SessionId(bodies.identifier(revoked))
+        await self._signing_in.revoke(session.user, ended)
+        if ended == session.id:
+            clear_cookie(request)
+        return nothing(request)
+
+    def _entry(self, request: Request) -> Entry:
+        entry = bodies.read(request, ENTRY)
+        if not entry.token:
+            # Another site could sign people in as somebody else.
+            self._identity.own_page(request)
+        return entry
+
+
+def _client(request: Request, entry: Entry) -> str:
+    """What the person will know this session by."""
+    return entry.client or (request.getHeader("User-Agent") or "unknown")
+
+
+def _replaced(request: Request, entry: Entry) -> str | None:
+    """The token of the browser's session until now, which ends (ASVS 5.0, 7.2.4)."""
+    return None if entry.token else cookie(request)
+
+
+def _enter(request: Request, entry: Entry, entered: SignedIn) -> bytes:
+    if not entry.token:
+        set_cookie(request, entered.token)
+    return reply(
+        request,
+        Entered(
+            SessionRef(entered.session.id),
+            balance(entered.wallet),
+            entered.token if entry.token else None,
+        ),
+        status=201,
+    )
