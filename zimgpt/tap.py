@@ -18,7 +18,7 @@ from twisted.python.components import Componentized
 from twisted.python.logfile import LogFile
 
 from zimgpt import observe
-from zimgpt.config import SETTINGS, Config, ConfigError, LogFormat, load
+from zimgpt.config import SETTINGS, Config, ConfigError, LogFormat, load, require_models
 from zimgpt.config.document import options_help
 from zimgpt.config.setting import option
 
@@ -51,7 +51,10 @@ class Options(usage.Options):
 
     optParameters = [[option(key), None, None, ""] for key in _keys()]  # noqa: RUF012
     config: Config
-    _refused = False
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._refused = False
 
     def postOptions(self) -> None:
         """Reads the configuration; twistd shows a UsageError and exits."""
@@ -59,6 +62,7 @@ class Options(usage.Options):
             self.config = load(
                 environ=os.environ, options=dict(self), new_node=new_node()
             )
+            require_models(self.config)
         except ConfigError as error:
             self._refused = True
             raise usage.UsageError(str(error)) from None

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
+from zimgpt.cli.command import Subparsers
 from zimgpt.config.document import document
-
-if TYPE_CHECKING:
-    from zimgpt.cli.command import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

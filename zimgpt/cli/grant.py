@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
-from typing import TYPE_CHECKING
 
 from zimgpt.cli import database
+from zimgpt.cli.command import Subparsers
 from zimgpt.cli.errors import MISUSED, CommandFailed
 from zimgpt.domain import phones
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ledger import Tokens
 from zimgpt.store import operator
-
-if TYPE_CHECKING:
-    from zimgpt.cli.command import Subparsers
 
 MOST = 1_000_000_000
 

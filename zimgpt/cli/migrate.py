@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
 
 from zimgpt.cli import database
+from zimgpt.cli.command import Subparsers
 from zimgpt.cli.errors import CommandFailed
 from zimgpt.store import migrations
-
-if TYPE_CHECKING:
-    from zimgpt.cli.command import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
 
 import attrs
 
 from zimgpt.cli import database
+from zimgpt.cli.command import Subparsers
 from zimgpt.domain.ledger import Price
 from zimgpt.store import operator
-
-if TYPE_CHECKING:
-    from zimgpt.cli.command import Subparsers
 
 MOST = 1_000_000_000  # thousandths; a million of our tokens for one of the model's
 

@@ -3,7 +3,7 @@ the command line."""
 
 from zimgpt.config.errors import ConfigError
 from zimgpt.config.models import Upstream
-from zimgpt.config.reading import load, load_database_url
+from zimgpt.config.reading import load, load_database_url, require_models
 from zimgpt.config.settings import SETTINGS, Config, LogFormat, LogLevel, Role
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Upstream",
     "load",
     "load_database_url",
+    "require_models",
 ]

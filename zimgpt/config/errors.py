@@ -27,7 +27,11 @@ def unexpected(expected: str, value: object, *, secret: bool) -> str:
     return f"expected {expected}, not {shown}"
 
 
-def unknown(name: str, known: Iterable[str]) -> str:
-    """The problem of a name that means nothing, with the nearest that does."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"no such setting; did you mean {near[0]}?" if near else "no such setting"
+def unknown(name: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """The problem of a name that means nothing, with the nearest that does. What all
+    names begin with counts for nothing in that."""
+    bare = [one.removeprefix(prefix) for one in known]
+    near = get_close_matches(name.removeprefix(prefix), bare, n=1, cutoff=0.6)
+    if not near:
+        return "no such setting"
+    return f"no such setting; did you mean {prefix}{near[0]}?"

@@ -54,6 +54,19 @@ def load(
     return config
 
 
+def require_models(config: Config) -> None:
+    """Raises ConfigError if no model answers: every role needs one, if only its price.
+
+    Apart from ``load``, for whoever adds a model when none was given.
+    """
+    if not config.models:
+        raise ConfigError(
+            "models",
+            "expected at least one: [[models]] in the file, ZIMGPT_MODEL_NAME and"
+            " ZIMGPT_MODEL_URL, or OPENAI_API_KEY",
+        )
+
+
 def load_database_url(
     *, environ: Mapping[str, str], options: Mapping[str, str | None] = NOTHING
 ) -> str:
@@ -103,12 +116,6 @@ def _own_origins(config: Config) -> tuple[str, ...]:
 
 
 def _check_together(config: Config) -> None:
-    if not config.models:
-        raise ConfigError(
-            "models",
-            "expected at least one: [[models]] in the file, ZIMGPT_MODEL_NAME and"
-            " ZIMGPT_MODEL_URL, or OPENAI_API_KEY",
-        )
     if config.broker == "local:" and config.roles != frozenset(Role):
         raise ConfigError(
             "broker",

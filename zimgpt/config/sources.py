@@ -89,7 +89,8 @@ def of_environment(environ: Mapping[str, str]) -> Source:
     }
     for name in given:
         if name not in names and not NOT_OURS.fullmatch(name):
-            raise ConfigError(name, unknown(name, (*names, *VARIABLES.values())))
+            known = (*names, *VARIABLES.values())
+            raise ConfigError(name, unknown(name, known, prefix=ENVIRONMENT))
     return _source(
         Given(_KEYS[key], name, raw, True, _folder(key, Path()))
         for name, raw in given.items()

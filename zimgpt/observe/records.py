@@ -14,19 +14,23 @@ from enum import Enum
 from typing import TypeAlias
 
 from twisted.logger import LogEvent, LogLevel, formatEvent
+from twisted.python.failure import Failure
 
-from zimgpt.observe.failures import described
+from zimgpt.observe.failures import described, kind
 
 Plain: TypeAlias = str | int | float | bool | None
 Record: TypeAlias = dict[str, Plain | list[str]]
-"""time, level, namespace, event; fields by name; failure, in lines, if there is one."""
+"""time, level, namespace, event; our fields by name; failure, in lines, if any."""
 
 WHOSE = (
     "node request answer job conversation session user connection payment model worker"
 )
-OUTCOME = "outcome reason status code state finish retry epoch seq attempt attempts"
-AMOUNT = "seconds milliseconds count bytes tokens cost size limit waiting"
-MACHINERY = "name kind channel role queue migration version listen host port signal"
+OUTCOME = "outcome reason why error refusal trouble status code state finish retry next"
+AMOUNT = (
+    "seconds milliseconds count bytes tokens cost size limit waiting closed"
+    " epoch seq attempt attempts"
+)
+MACHINERY = "name method path kind channel role roles queue migration version listen host port signal"
 FIELDS = frozenset(f"{WHOSE} {OUTCOME} {AMOUNT} {MACHINERY}".split())
 
 WITHHELD = "[withheld]"
@@ -44,9 +48,9 @@ def record(event: LogEvent) -> Record:
         "level": level.name,
         "namespace": visible(str(event.get("log_namespace") or "-")),
         "event": visible(_text(event, fields))[:MOST_EVENT],
-        **fields,
+        **(fields if is_ours(event) else {}),
     }
-    if (failure := event.get("log_failure")) is not None:
+    if (failure := _failure(event)) is not None:
         shown["failure"] = [visible(line) for line in described(failure)]
     return shown
 
@@ -75,14 +79,19 @@ def visible(text: str) -> str:
 
 
 def _text(event: LogEvent, fields: Mapping[str, Plain]) -> str:
-    failed = event.get("log_failure") is not None
-    if not failed and not is_ours(event):
+    if _failure(event) is None and not is_ours(event):
         return formatEvent(event).strip()
     if event.get("log_format") == LEGACY:  # its text holds the failure's own words
         return str(event.get("why") or "Unhandled error")
     withheld = dict.fromkeys(named_in(event), WITHHELD)
     said = {"log_format": event.get("log_format")}
     return formatEvent({**withheld, **fields, **said}).strip()
+
+
+def _failure(event: LogEvent) -> Failure | None:
+    """What went wrong; twisted.python.log has its own key for it."""
+    failure = event.get("log_failure", event.get("failure"))
+    return failure if isinstance(failure, Failure) else None
 
 
 def _root(name: str) -> str:
@@ -92,6 +101,10 @@ def _root(name: str) -> str:
 
 
 def _plain(value: object) -> Plain:
+    if isinstance(value, Failure):
+        value = value.value
+    if isinstance(value, BaseException):
+        return visible(kind(value))
     if isinstance(value, Enum):
         value = value.value
     if value is None or isinstance(value, bool | int):
