@@ -30,7 +30,10 @@ AMOUNT = (
     "seconds milliseconds count bytes tokens cost size limit waiting closed"
     " epoch seq attempt attempts"
 )
-MACHINERY = "name method path kind channel role roles queue migration version listen host port signal"
+MACHINERY = (
+    "name method path kind channel role roles queue migration version listen host port"
+    " signal factory"
+)
 FIELDS = frozenset(f"{WHOSE} {OUTCOME} {AMOUNT} {MACHINERY}".split())
 
 WITHHELD = "[withheld]"
