@@ -1,0 +1,59 @@
+"""What this program expects to find in RabbitMQ, declared on every connection.
+
+::
+
+    (default exchange) ─ zimgpt.jobs ─────────→ one of the nodes that work
+                            └ 5 deliveries ─→ zimgpt.dead ─→ zimgpt.jobs.dead
+    (default exchange) ─ zimgpt.node.<node> ──→ that node
+    zimgpt.nodes ─────── every node's queue
+
+A node's queue lives as long as its connection, and nobody else can read it: a message
+to a dead node comes back as unroutable.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # it imports the reactor
+    from pika.adapters.twisted_connection import TwistedChannel
+
+JOBS: Final = "zimgpt.jobs"
+DEAD: Final = "zimgpt.jobs.dead"
+DEAD_EXCHANGE: Final = "zimgpt.dead"
+NODES: Final = "zimgpt.nodes"
+
+DELIVERIES: Final = 5
+"""Times that a job is offered; attempts are counted in PostgreSQL, this is a stop."""
+
+
+def node_queue(node: str) -> str:
+    """The queue of a node's messages."""
+    return f"zimgpt.node.{node}"
+
+
+async def declare(channel: TwistedChannel, node: str) -> None:
+    """Makes what is missing; fails with ChannelClosedByBroker on a difference.
+
+    Dead letters move at least once, which RabbitMQ grants only to a queue that
+    refuses what it cannot hold (its documentation, quorum queues).
+    """
+    await channel.exchange_declare(DEAD_EXCHANGE, "fanout", durable=True)
+    await channel.queue_declare(
+        DEAD, durable=True, arguments={"x-queue-type": "quorum"}
+    )
+    await channel.queue_bind(DEAD, DEAD_EXCHANGE)
+    await channel.queue_declare(
+        JOBS,
+        durable=True,
+        arguments={
+            "x-queue-type": "quorum",
+            "x-delivery-limit": DELIVERIES,
+            "x-dead-letter-exchange": DEAD_EXCHANGE,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        },
+    )
+    await channel.exchange_declare(NODES, "fanout", durable=True)
+    await channel.queue_declare(node_queue(node), exclusive=True, auto_delete=True)
+    await channel.queue_bind(node_queue(node), NODES)
