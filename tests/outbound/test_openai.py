@@ -11,8 +11,11 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
 
 from tests.outbound.upstream import KEY, NOW, Taking, Upstream
-from zimgpt.flows.models import ModelRefused, RateLimited
-from zimgpt.flows.ports import ModelBusy, ModelUnreachable
+from zimgpt.domain.answers import Finish
+from zimgpt.domain.ledger import Usage
+from zimgpt.domain.questions import Message
+from zimgpt.flows.models import Fallback, ModelRefused, RateLimited
+from zimgpt.flows.ports import ModelBusy, ModelUnreachable, Report
 from zimgpt.outbound.connections import Connections
 from zimgpt.outbound.openai import OpenAIModel
 
@@ -143,3 +146,34 @@ async def test_cancelling_a_connection_under_way_is_cancelling() -> None:
 
     with pytest.raises(CancelledError):
         await asking
+
+
+async def test_a_busy_model_answers_the_second_time(upstream: Upstream) -> None:
+    """The policy and the client together: refused, waited, answered."""
+    from twisted.internet import reactor
+
+    sink = Taking()
+    prompt = (Message("user", "words:2 fault:503-0"),)
+    fallback = Fallback([upstream.model], reactor, lambda: 0.0)
+
+    name, report = await fallback.write(prompt, 100, sink)
+
+    assert (name, report) == ("small", Report(Finish.STOP, Usage(2, 2)))
+    assert sink.text + sink.source.take() == "w0 w1"
+    assert upstream.fake.calls["small"] == 2
+
+
+async def test_a_conversation_reaches_the_model_whole(upstream: Upstream) -> None:
+    """Every message, in order, with its role."""
+    prompt = (
+        Message("system", "Be kind."),
+        Message("user", "Mhoro?"),
+        Message("assistant", "Mhoro!"),
+        Message("user", "words:1"),
+    )
+
+    await upstream.model.write(prompt, 100, Taking())
+
+    assert upstream.fake.requests[-1]["messages"] == [
+        {"role": message.role, "content": message.content} for message in prompt
+    ]

@@ -57,6 +57,7 @@ class Stream(Protocol):
         self._received: list[bytes] = []
         self._waiting = 0
         self._text = ""
+        self._told = False
         self._closing = False
         self._stopped = False
         self._paused_at: float | None = None
@@ -82,6 +83,7 @@ class Stream(Protocol):
 
     def take(self) -> str:
         """The text of everything received since the last call."""
+        self._told = False
         if self._received:
             self._decode()
         text = self._text
@@ -132,7 +134,10 @@ class Stream(Protocol):
             self._decode()
         if self._patience != self._limits.idle:
             self._expect(self._limits.idle)
-        self._sink.ready()
+        if not self._told:
+            # Once until it takes: one read brings many chunks.
+            self._told = True
+            self._sink.ready()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Reports; what was received and not taken is left for a last ``take()``."""
