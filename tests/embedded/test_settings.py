@@ -1,0 +1,74 @@
+"""What `make run` is told, and what it tells the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zimgpt.config import Upstream, load
+from zimgpt.embedded import settings
+from zimgpt.embedded.settings import Settings, WrongSetting
+
+SMALL = Upstream("small", "http://127.0.0.1:9/v1", label="demo")
+URL = "postgresql://zimgpt@/zimgpt?host=/run/zimgpt"
+
+
+def test_nothing_needs_to_be_said() -> None:
+    """Without a word it lives in var and listens on 8080."""
+    assert settings.read({}) == Settings(Path("var").absolute(), 8080)
+
+
+def test_folder_and_port_can_be_chosen() -> None:
+    """Both are taken from the environment."""
+    told = {"ZIMGPT_HOME": "/srv/zimgpt", "ZIMGPT_PORT": "80"}
+
+    assert settings.read(told) == Settings(Path("/srv/zimgpt"), 80)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "٨٠"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    """The sentence names the variable and what it may be."""
+    with pytest.raises(WrongSetting) as refused:
+        settings.read({"ZIMGPT_PORT": port})
+
+    assert "ZIMGPT_PORT: expected 1 to 65535" in str(refused.value)
+
+
+def test_the_server_understands_what_it_is_told() -> None:
+    """Its place, its database and the small model are those that were chosen."""
+    environ = settings.for_server(
+        {"ZIMGPT_DATABASE_URL_FILE": "/elsewhere", "ZIMGPT_TICK_MS": "200"},
+        port=8123,
+        database_url=URL,
+    )
+
+    config = load(environ=settings.with_model(environ, SMALL), new_node="other")
+
+    assert config.listen == "tcp:8123:interface=127.0.0.1"
+    assert config.database_url == URL
+    assert config.node == "local"
+    assert config.tick_ms == 200
+    assert config.models == (SMALL,)
+
+
+def test_configured_models_are_known() -> None:
+    """A key of OpenAI's is a model; without any there is none."""
+    environ = settings.for_server({}, port=8080, database_url=URL)
+
+    asked = settings.models(environ | {"OPENAI_API_KEY": "sk-x"})
+
+    assert [model.name for model in asked] == ["gpt-4o-mini"]
+    assert settings.models(environ) == ()
+
+
+def test_a_wrong_setting_is_told_before_anything_starts() -> None:
+    """What the server would refuse is refused with the server's own words."""
+    environ = settings.for_server(
+        {"ZIMGPT_TICK_MS": "often"}, port=8080, database_url=URL
+    )
+
+    with pytest.raises(WrongSetting) as refused:
+        settings.models(environ)
+
+    assert "ZIMGPT_TICK_MS" in str(refused.value)
