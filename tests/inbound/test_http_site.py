@@ -31,6 +31,11 @@ class Echo(Resource):
             raise ValueError("secret")
         if request.path == b"/slow":
             return NOT_DONE_YET
+        if request.path == b"/twice":
+            request.write(b"once, ")
+            request.write(b"twice")
+            request.finish()
+            return NOT_DONE_YET
         said: bytes = request.content.read()
         return request.method + b" " + said
 
@@ -159,6 +164,26 @@ def test_a_body_without_a_length_is_counted(browser: Browser) -> None:
 
     assert sent <= 131_072
     assert refused(connection, browser) == (413, "too_large")
+
+
+def test_a_refusal_is_said_once(browser: Browser) -> None:
+    """Too much, and then nonsense, in one piece of data: one answer."""
+    connection = browser.connect()
+    chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+
+    connection.send(
+        POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 4 + b"no chunk\r\n"
+    )
+
+    assert refused(connection, browser) == (413, "too_large")
+
+
+def test_an_answer_may_come_in_parts(browser: Browser) -> None:
+    """The headers are sent with the first, and no server's name in the others."""
+    answer = browser.ask("GET", "/twice")
+
+    assert answer.body == b"once, twice"
+    assert answer.header("Server") is None
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,10 @@ class Rooms:
 
 
 class Root(Resource):
-    """``/ws`` is the websocket, ``/api`` the routes, everything else the web app."""
+    """``/ws`` is the websocket, ``/api`` the routes, everything else the web app.
+
+    Both are leaves: resources that take the rest of the path as it is.
+    """
 
     def __init__(
         self, rooms: Rooms, *, websocket: IResource, website: IResource
@@ -56,8 +59,7 @@ class Root(Resource):
     def getChild(self, name: bytes, request: Request) -> IResource:
         """The routers want the whole path, as if nothing had been taken from it."""
         if name not in (b"api", b"healthz"):
-            found: IResource = self._website.getChildWithDefault(name, request)
-            return found
+            return self._website
         path = [name, *(request.postpath or [])]
         request.prepath, request.postpath = [], path
         return self._health if name == b"healthz" else self._room(path)

@@ -1,0 +1,233 @@
+"""All rooms behind the real server, with people in memory and stand-ins for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.web.resource import Resource
+
+from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
+from tests.inbound.browser import ORIGIN, SURFACE, Browser
+from zimgpt.domain.accounts import SessionId, UserId
+from zimgpt.domain.answers import Finish, State
+from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.errors import NotFound
+from zimgpt.domain.ledger import Price, Tokens
+from zimgpt.domain.questions import Kind
+from zimgpt.flows import asking
+from zimgpt.flows.conversing import Conversing
+from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
+from zimgpt.flows.signing_in import SigningIn
+from zimgpt.inbound.http import Rooms, Root
+from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.routes_accounts import AccountRoutes
+from zimgpt.inbound.routes_answers import AnswerRoutes
+from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_service import Offer, ServiceRoutes
+from zimgpt.inbound.website import Website
+
+PHONE = "0771 234 567"
+PASSWORD = "mukanda wangu"
+ANSWER = AnswerId("00000002-0000-4000-8000-000000000001")
+CONVERSATION = ConversationId("00000001-0000-4000-8000-000000000001")
+NOTHING = "0000000f-0000-4000-8000-000000000001"
+
+
+ME = UserId(1)
+
+
+@attrs.define
+class Shelf:
+    """One conversation of one turn, of the first person."""
+
+    owner: UserId = ME
+    title: str = "Food"
+    deleted: bool = False
+    asked: list[dict[str, object]] = attrs.Factory(list)
+
+    async def list(
+        self, user: UserId, *, search: str, before: ConversationId | None, limit: int
+    ) -> tuple[ConversationInfo, ...]:
+        """It, unless something is searched for."""
+        self.asked.append({"search": search, "before": before, "limit": limit})
+        if search or user != self.owner:
+            return ()
+        return (ConversationInfo(CONVERSATION, Kind.CHAT, self.title, NOON),)
+
+    async def turns(
+        self,
+        user: UserId,
+        conversation: ConversationId,
+        *,
+        before: AnswerId | None,
+        limit: int,
+    ) -> tuple[TurnInfo, ...]:
+        """An answer that was stopped and one that is being written."""
+        self._check(user, conversation)
+        self.asked.append({"before": before, "limit": limit})
+        return (
+            TurnInfo(
+                answer=ANSWER,
+                question="Sadza?",
+                text="Ehe",
+                state=State.INTERRUPTED,
+                finish=Finish.STOPPED,
+                cost=Tokens(7),
+                asked_at=NOON,
+            ),
+            TurnInfo(
+                answer=AnswerId(NOTHING),
+                question="Nyama?",
+                text="",
+                state=State.QUEUED,
+                finish=None,
+                cost=Tokens(0),
+                asked_at=NOON,
+            ),
+        )
+
+    async def rename(
+        self, user: UserId, conversation: ConversationId, title: str
+    ) -> None:
+        """Gives it another title."""
+        self._check(user, conversation)
+        self.title = title
+
+    async def delete(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[AnswerId, ...]:
+        """Hides it."""
+        self._check(user, conversation)
+        self.deleted = True
+        return ()
+
+    def _check(self, user: UserId, conversation: ConversationId) -> None:
+        if (user, conversation) != (self.owner, CONVERSATION):
+            raise NotFound
+
+
+@attrs.define
+class Desk:
+    """Accepts every question, and answers readers with what it is given."""
+
+    asked: list[tuple[UserId, asking.Question, str]] = attrs.Factory(list)
+    stopped: list[tuple[UserId, AnswerId]] = attrs.Factory(list)
+    positions: list[dict[str, object]] = attrs.Factory(list)
+    refusal: Exception | None = None
+    note: str | None = None
+    reading: Reading | Deferred[Reading] | None = None
+
+    async def ask(
+        self, user: UserId, question: asking.Question, channel: str
+    ) -> asking.Accepted:
+        """Accepts."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((user, question, channel))
+        return asking.Accepted(
+            answer=ANSWER,
+            conversation=CONVERSATION,
+            max_tokens=1024,
+            hold=Tokens(1100),
+            available=Tokens(3900),
+            note=self.note,
+            fresh=True,
+        )
+
+    async def stop(self, user: UserId, answer: AnswerId) -> None:
+        """Remembers."""
+        if answer != ANSWER:
+            raise NotFound
+        self.stopped.append((user, answer))
+
+    async def read(
+        self, user: UserId, answer: AnswerId, *, epoch: int, seq: int, wait: float
+    ) -> Reading:
+        """What the test has put there."""
+        if answer != ANSWER or self.reading is None:
+            raise NotFound
+        self.positions.append({"user": user, "epoch": epoch, "seq": seq, "wait": wait})
+        if isinstance(self.reading, Deferred):
+            return await self.reading
+        return self.reading
+
+
+@attrs.frozen
+class Shop:
+    """One model."""
+
+    async def offers(self) -> Sequence[Offer]:
+        """Its price."""
+        return [Offer("Small (demo)", Price("small", 250, 1_000))]
+
+
+@attrs.define
+class House:
+    """Everything, and a browser in front of it."""
+
+    folder: str
+    accounts: MemoryAccounts = attrs.Factory(MemoryAccounts)
+    passwords: PlainPasswords = attrs.Factory(PlainPasswords)
+    shelf: Shelf = attrs.Factory(Shelf)
+    desk: Desk = attrs.Factory(Desk)
+    now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    ended: list[SessionId] = attrs.Factory(list)
+    numbers: Iterator[int] = attrs.Factory(count)
+    websocket: Resource = attrs.Factory(Resource)
+    rooms: Rooms = attrs.field(init=False)
+    browser: Browser = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        signing_in = SigningIn(
+            accounts=self.accounts,
+            sessions=MemorySessions(self.accounts),
+            passwords=self.passwords,
+            now=lambda: self.now,
+            new_id=lambda: f"00000009-0000-4000-8000-{next(self.numbers):012}",
+            new_secret=lambda: next(self.numbers).to_bytes(32),
+            on_ended=self.ended.extend,
+        )
+        identity = Identity(signing_in, SURFACE)
+        self.rooms = Rooms(
+            accounts=AccountRoutes(signing_in, identity),
+            conversations=ConversationRoutes(
+                Conversing(self.shelf, self.desk.stop), identity
+            ),
+            answers=AnswerRoutes(self.desk, self.desk, identity),
+            service=ServiceRoutes(Shop()),
+        )
+        root = Root(self.rooms, websocket=self.websocket, website=Website(self.folder))
+        self.browser = Browser(root)
+
+    def person(self, phone: str = PHONE) -> Browser:
+        """A new account, and a program that is signed in to it by its token."""
+        entry = {"phone": phone, "password": PASSWORD, "token": True}
+        answer = self.browser.ask("POST", "/api/v1/accounts", json=entry)
+        assert answer.status == 201, answer.body
+        return self.signed_in(Authorization=f"Bearer {answer.json['token']}")
+
+    def own_page(self, phone: str = PHONE) -> Browser:
+        """A new account, and our own page in a browser that is signed in to it."""
+        self.browser.ask(
+            "POST",
+            "/api/v1/accounts",
+            json={"phone": phone, "password": PASSWORD},
+            headers={"Origin": ORIGIN},
+        )
+        entry: dict[str, Any] = {"phone": phone, "password": PASSWORD}
+        answer = self.browser.ask(
+            "POST", "/api/v1/sessions", json=entry, headers={"Origin": ORIGIN}
+        )
+        cookie = (answer.header("Set-Cookie") or "").split(";")[0]
+        return self.signed_in(Cookie=cookie, Origin=ORIGIN)
+
+    def signed_in(self, **headers: str) -> Browser:
+        """A browser of its own that always sends these."""
+        browser = Browser(self.browser.site.resource)
+        browser.headers.update(headers)
+        return browser
