@@ -36,6 +36,16 @@ def test_an_answer_is_taken_piece_by_piece(reading: Reading) -> None:
     assert not reading.hung_up
 
 
+def test_the_sink_is_called_again_after_a_pause(reading: Reading) -> None:
+    """A tick resumes first and takes later; its sink pauses at the read between."""
+    reading.stream.dataReceived(said("Mho"))
+    reading.stream.pause()
+    reading.stream.resume()
+    reading.stream.dataReceived(said("ro"))
+
+    assert (reading.calls, reading.stream.take()) == (2, "Mhoro")
+
+
 @pytest.mark.parametrize(
     ("ending", "finish"),
     [

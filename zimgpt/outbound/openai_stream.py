@@ -105,6 +105,7 @@ class Stream(Protocol):
         # What was read already may still come after a pause, so never beyond now.
         self._heard = min(now, self._heard + now - self._paused_at)
         self._paused_at = None
+        self._told = False  # so that the sink can pause again at the first read
         if not self._closing:
             self.transport.resumeProducing()
             if self._quiet is None:
@@ -135,7 +136,7 @@ class Stream(Protocol):
         if self._patience != self._limits.idle:
             self._expect(self._limits.idle)
         if not self._told:
-            # Once until it takes: one read brings many chunks.
+            # Once until it takes or resumes: one read brings many chunks.
             self._told = True
             self._sink.ready()
 
