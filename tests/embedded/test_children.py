@@ -119,8 +119,9 @@ def test_a_child_can_be_another_user(tmp_path: Path) -> None:
         *("--pdeathsig", "SIGTERM", "--reuid", "12", "--regid", "34"),
         *("--clear-groups", "--"),
     ]
-    assert keyed[-5:] == [
-        *("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override", "--")
+    assert keyed[-7:] == [
+        *("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"),
+        *("--securebits", "+no_setuid_fixup", "--"),
     ]
 
 

@@ -149,6 +149,8 @@ def setpriv(user: User | None, orphaned: Signals = signal.SIGTERM) -> list[str]:
         if user.through_closed_folders:
             options += ["--inh-caps", "+dac_override"]
             options += ["--ambient-caps", "+dac_override"]
+            # or access(2), which initdb asks, would answer without that capability
+            options += ["--securebits", "+no_setuid_fixup"]
     return [*options, "--"]
 
 
