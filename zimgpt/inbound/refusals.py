@@ -80,17 +80,17 @@ RETRY: Final = {429: b"60", 503: b"5"}
 """Seconds after which trying again makes sense."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class Error(msgspec.Struct, frozen=True):
     """A code for programs and a sentence for people."""
 
     code: str
     message: str
 
 
-class Body(msgspec.Struct, frozen=True):
+class ErrorBody(msgspec.Struct, frozen=True):
     """The JSON of every answer that is not a success."""
 
-    error: Told
+    error: Error
 
 
 def status_of(refusal: Refusal) -> int:
@@ -103,7 +103,7 @@ def status_of(refusal: Refusal) -> int:
 
 def body_of(refusal: Refusal) -> bytes:
     """The JSON of a refusal."""
-    return msgspec.json.encode(Body(Told(refusal.code, refusal.message)))
+    return msgspec.json.encode(ErrorBody(Error(refusal.code, refusal.message)))
 
 
 def refuse(request: Request, refusal: Refusal) -> bytes:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final, Protocol
 
 import attrs
 import msgspec
 from twisted.web.server import Request
 
 from zimgpt.domain.accounts import UserId
-from zimgpt.domain.answers import sentence
+from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.questions import Kind
 from zimgpt.flows import asking
@@ -55,7 +55,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     id: str
     text: str
-    kind: Literal["chat", "essay"] = "chat"
+    kind: Kind = Kind.CHAT
     conversation: str | None = None
     max_tokens: int | None = None
 
@@ -92,10 +92,10 @@ class More(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int
     reset: bool
     text: str
-    state: str
+    state: State
     cost: int | None = None
     balance: int | None = None
-    finish: str | None = None
+    finish: Finish | None = None
     note: str | None = None
 
 
@@ -148,7 +148,7 @@ class AnswerRoutes:
 def _question(asked: Question) -> asking.Question:
     return asking.Question(
         client_id=asked.id,
-        kind=Kind(asked.kind),
+        kind=asked.kind,
         text=asked.text,
         conversation=None
         if asked.conversation is None

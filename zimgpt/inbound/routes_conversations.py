@@ -8,8 +8,9 @@ import attrs
 import msgspec
 from twisted.web.server import Request
 
-from zimgpt.domain.answers import sentence
+from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.questions import Kind
 from zimgpt.flows.conversing import PAGE, Conversing
 from zimgpt.flows.ports import ConversationInfo, TurnInfo
 from zimgpt.inbound import bodies
@@ -50,7 +51,7 @@ class ConversationLine(msgspec.Struct, frozen=True):
     """One conversation in the list."""
 
     id: str
-    kind: str
+    kind: Kind
     title: str
     updated_at: datetime
 
@@ -67,10 +68,10 @@ class TurnLine(msgspec.Struct, frozen=True, omit_defaults=True):
     answer: str
     question: str
     text: str
-    state: str
+    state: State
     cost: int
     asked_at: datetime
-    finish: str | None = None
+    finish: Finish | None = None
     note: str | None = None
 
 

@@ -1,0 +1,242 @@
+"""The documents of the HTTP API against the running server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from tests.inbound.house import ANSWER, CONVERSATION, PASSWORD, House
+from tests.inbound.test_http_answers import ENDED, WRITING
+from zimgpt.domain import accounts, errors, ledger, phones, questions
+from zimgpt.domain.errors import Refusal
+from zimgpt.flows import conversing, ports
+from zimgpt.inbound import (
+    refusals,
+    routes_accounts,
+    routes_answers,
+    routes_conversations,
+    routes_service,
+)
+from zimgpt.inbound.refusals import status_of
+
+Json = dict[str, Any]
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+PAGE = (REFERENCE / "http.md").read_text(encoding="utf-8")
+OPENAPI: Json = yaml.safe_load((REFERENCE / "openapi.yaml").read_text("utf-8"))
+SCHEMAS: Json = OPENAPI["components"]["schemas"]
+QUERIES: dict[str, type[msgspec.Struct]] = {
+    "list": routes_conversations.ListQuery,
+    "turns": routes_conversations.TurnsQuery,
+    "read": routes_answers.Position,
+}
+STRUCTS = [
+    value
+    for room in (
+        refusals,
+        routes_accounts,
+        routes_answers,
+        routes_conversations,
+        routes_service,
+    )
+    for value in vars(room).values()
+    if isinstance(value, type)
+    and issubclass(value, msgspec.Struct)
+    and value not in QUERIES.values()
+]
+CODE: Json = msgspec.json.schema_components(
+    STRUCTS, ref_template="#/components/schemas/{name}"
+)[1]
+OPERATIONS = {
+    operation["operationId"]: (method.upper(), path, operation)
+    for path, methods in OPENAPI["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """Nobody has signed up yet."""
+    return House(str(tmp_path))
+
+
+def said(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A schema without what is said to people."""
+    if isinstance(value, dict):
+        return {
+            key: said(item)
+            for key, item in value.items()
+            if key != "title" and not (key == "description" and isinstance(item, str))
+        }
+    if isinstance(value, list):
+        return sorted(map(said, value), key=str)
+    return value
+
+
+def routes(house: House) -> set[tuple[str, str]]:
+    """Methods and addresses of the routers, as OpenAPI writes them."""
+    return {
+        (method, re.sub(r"<(\w+)>", r"{\1}", str(rule)))
+        for router in house.rooms.by_name().values()
+        for rule in router.url_map.iter_rules()
+        for method in rule.methods or ()
+        if method != "HEAD"
+    }
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_shape_is_documented_as_it_is(name: str) -> None:
+    """Fields, types, defaults and what is required are those of the code."""
+    documented, actual = dict(SCHEMAS[name]), dict(CODE[name])
+    if name == "Title":  # a field of that name, not what is said to people
+        documented, actual = documented["properties"], actual["properties"]
+
+    assert said(documented) == said(actual)
+
+
+def test_no_shape_is_left_out() -> None:
+    """And none is documented that does not exist."""
+    assert set(SCHEMAS) == set(CODE)
+
+
+def test_every_address_is_documented(house: House) -> None:
+    """In the schema and on the page, and none that does not exist."""
+    on_page = re.findall(r"^\| `([A-Z]+) (/\S+)` \|", PAGE, re.MULTILINE)
+
+    documented = {(method, path) for method, path, _ in OPERATIONS.values()}
+    assert documented == routes(house)
+    assert set(on_page) == routes(house)
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_every_parameter_is_documented(name: str) -> None:
+    """Those of the query with their defaults, and those of the path."""
+    _, path, operation = OPERATIONS[name]
+    parameters = operation["parameters"]
+
+    query = {
+        one["name"]: one["schema"].get("default")
+        for one in parameters
+        if one["in"] == "query"
+    }
+    fields = {one.name: one.default for one in msgspec.structs.fields(QUERIES[name])}
+    assert query == fields
+    assert {one["name"] for one in parameters if one["in"] == "path"} == {
+        *re.findall(r"{(\w+)}", path)
+    }
+
+
+def test_every_code_is_on_the_page() -> None:
+    """Each refusal with its status, and no other."""
+    rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PAGE, re.MULTILINE)
+
+    kinds = {
+        value
+        for room in (
+            accounts,
+            conversing,
+            errors,
+            ledger,
+            phones,
+            ports,
+            questions,
+            refusals,
+        )
+        for value in vars(room).values()
+        if isinstance(value, type)
+        and issubclass(value, Refusal)
+        and value is not Refusal
+    }
+    assert rows == sorted((str(status_of(kind())), kind.code) for kind in kinds)
+
+
+BODIES: dict[str, Json] = {
+    "sign_up": {"phone": "0772 222 222", "password": PASSWORD, "token": True},
+    "sign_in": {"phone": "0771 234 567", "password": PASSWORD, "token": True},
+    "rename": {"title": "Food"},
+    "ask": {"id": "q1", "text": "Sadza?"},
+}
+REFUSED: dict[str, tuple[Json, str]] = {
+    "sign_up": ({"phone": "0771 234 567", "password": PASSWORD, "token": True}, "409"),
+    "sign_in": (
+        {"phone": "0771 234 567", "password": "wrong one", "token": True},
+        "401",
+    ),
+    "rename": ({"title": ""}, "400"),
+    "ask": ({"id": "q1"}, "400"),
+}
+
+
+def validate(schema: Json, value: object) -> None:
+    """The value has the documented shape, down to its last part."""
+    Draft202012Validator({**schema, "components": OPENAPI["components"]}).validate(
+        value
+    )
+
+
+@pytest.mark.parametrize("reading", [WRITING, ENDED])
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_successes_are_as_documented(house: House, name: str, reading: object) -> None:
+    """Every operation, called with documented input, answers as it says it does."""
+    method, path, operation = OPERATIONS[name]
+    person = house.person()
+    mine = person.ask("GET", "/api/v1/me").json["session"]["id"]
+    house.desk.reading = reading  # type: ignore[assignment]
+    ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": mine}
+    if name in BODIES:
+        [(kind, media)] = operation["requestBody"]["content"].items()
+        assert kind == "application/json"
+        validate(media["schema"], BODIES[name])
+
+    answer = person.ask(method, path.format(**ids), json=BODIES.get(name))
+
+    [(status, documented)] = [
+        (status, response)
+        for status, response in operation["responses"].items()
+        if status.startswith("2")
+    ]
+    assert str(answer.status) == status
+    if "content" in documented:
+        validate(documented["content"]["application/json"]["schema"], answer.json)
+        assert answer.header("Content-Type") == "application/json"
+    else:
+        assert answer.body == b""
+    for header in documented.get("headers", {}):
+        assert header in ("Set-Cookie",) or answer.header(header) is not None
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_refusals_are_as_documented(house: House, name: str) -> None:
+    """The status is one that the operation names, and the body is the common one."""
+    method, path, operation = OPERATIONS[name]
+    body, status = REFUSED[name]
+
+    answer = house.person().ask(
+        method, path.format(conversation=CONVERSATION), json=body
+    )
+
+    assert str(answer.status) == status
+    reference = operation["responses"][status]["$ref"].rsplit("/", 1)[1]
+    documented = OPENAPI["components"]["responses"][reference]
+    validate(documented["content"]["application/json"]["schema"], answer.json)
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_who_needs_a_session_is_documented(house: House, name: str) -> None:
+    """Operations without security answer strangers; all others say 401."""
+    method, path, operation = OPERATIONS[name]
+    ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": ANSWER}
+
+    answer = house.browser.ask(method, path.format(**ids), json=BODIES.get(name))
+
+    if "security" in operation and name != "sign_in":
+        assert answer.status < 300
+    else:
+        assert answer.status == 401
+        assert "401" in operation["responses"]
