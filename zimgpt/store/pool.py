@@ -8,23 +8,24 @@ queries that outlive a caller who went away, and one kind of error for its absen
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
-import psycopg2
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from txpostgres import txpostgres
 
 from zimgpt.domain.errors import Unavailable
+from zimgpt.store.line import LOST, Connection, Line, Params, Row, passing
+
+__all__ = ["Params", "Pool", "Row", "Tx"]
 
 T = TypeVar("T")
-Row: TypeAlias = tuple[Any, ...]
-Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 PATIENCE = 5.0  # seconds a query waits for a free connection
+LONGEST = 8.0  # seconds after which a server that does not answer is given up
 RETRY = 0.3  # seconds between tries to connect again
 
 # A statement that takes longer has met a lock or a dead server; both are answered
@@ -34,8 +35,6 @@ SETTINGS = (
     " -c idle_in_transaction_session_timeout=10s -c client_min_messages=warning"
 )
 
-LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
-
 
 class Tx(Protocol):
     """A transaction under way."""
@@ -43,48 +42,6 @@ class Tx(Protocol):
     async def query(self, sql: str, params: Params = ()) -> list[Row]:
         """Rows of one statement; empty for one that returns none."""
         ...
-
-
-class Connection(txpostgres.Connection):
-    """A connection that says so, instead of logging, when it dies while idle."""
-
-    on_lost: Callable[[], None] | None = None
-
-    def doRead(self) -> None:
-        """What the reactor calls when bytes, or the end, have come."""
-        try:
-            super().doRead()
-        except psycopg2.Error:
-            if self.on_lost is not None:
-                self.on_lost()
-
-
-class _Line:
-    """One connection, used by one caller at a time."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def query(self, sql: str, params: Params = ()) -> list[Row]:
-        cursor = self._connection.cursor()
-        try:
-            await cursor.execute(sql, params)
-            return cursor.fetchall() if cursor.description else []
-        finally:
-            cursor.close()
-
-    async def rollback(self) -> None:
-        try:
-            await self.query("rollback")
-        except psycopg2.Error:
-            self.close()
-
-    @property
-    def closed(self) -> bool:
-        return bool(self._connection.pollable().closed)
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 class Pool:
@@ -104,11 +61,13 @@ class Pool:
         self._url = url
         self._size = size
         self._connect = connect or (lambda: Connection(reactor))
-        self._idle: deque[_Line] = deque()
-        self._lines: set[_Line] = set()
-        self._waiting: deque[Deferred[_Line]] = deque()
-        self._retries: set[Any] = set()
+        self._idle: deque[Line] = deque()
+        self._lines: set[Line] = set()
+        self._waiting: deque[Deferred[Line]] = deque()
+        self._dialling: set[Connection] = set()
+        self._retries: set[IDelayedCall] = set()
         self._open = False
+        self._away = False
 
     @property
     def connected(self) -> int:
@@ -129,12 +88,15 @@ class Pool:
         for retry in self._retries:
             retry.cancel()
         self._retries.clear()
+        # Whoever used one of these is told now, and may well ask at once for another.
+        lines, self._lines = self._lines, set()
+        self._idle.clear()
+        for connection in tuple(self._dialling):
+            connection.abandon()
+        for line in lines:
+            line.close()
         while self._waiting:
             self._waiting.popleft().errback(Unavailable())
-        for line in self._lines:
-            line.close()
-        self._lines.clear()
-        self._idle.clear()
 
     async def query(self, sql: str, params: Params = ()) -> list[Row]:
         """Rows of one statement, committed on its own; raises Unavailable."""
@@ -146,19 +108,20 @@ class Pool:
         No network call but to this database may happen inside.
         """
 
-        async def inside(line: _Line) -> T:
+        async def inside(line: Line) -> T:
             await line.query("begin")
             try:
                 result = await work(line)
+                await line.commit()
             except BaseException:
-                await line.rollback()
+                if not line.closed:
+                    await line.rollback()
                 raise
-            await line.query("commit")
             return result
 
         return await self._shielded(inside)
 
-    def _shielded(self, use: Callable[[_Line], Awaitable[T]]) -> Deferred[T]:
+    def _shielded(self, use: Callable[[Line], Awaitable[T]]) -> Deferred[T]:
         # PostgreSQL's protocol cannot be left in the middle: a caller that is
         # cancelled goes away alone and the statement runs to its end.
         outcome: Deferred[T] = Deferred()
@@ -170,38 +133,44 @@ class Pool:
         Deferred.fromCoroutine(self._using(use)).addBoth(settle)
         return outcome
 
-    async def _using(self, use: Callable[[_Line], Awaitable[T]]) -> T:
+    async def _using(self, use: Callable[[Line], Awaitable[T]]) -> T:
         line = self._idle.popleft() if self._idle else await self._wait()
+        # A frozen server or a lost network says nothing at all: neither
+        # statement_timeout nor TCP ends such a wait.
+        frozen = self._reactor.callLater(LONGEST, line.close)
         try:
             return await use(line)
         except LOST as error:
-            line.close()
+            if not passing(error):
+                line.close()
             raise Unavailable from error
         except CancelledError as error:  # txpostgres' word for a statement timeout
             raise Unavailable from error
         finally:
+            if frozen.active():
+                frozen.cancel()
             self._release(line)
 
-    def _wait(self) -> Deferred[_Line]:
-        waiter: Deferred[_Line] = Deferred()
+    def _wait(self) -> Deferred[Line]:
+        waiter: Deferred[Line] = Deferred()
         if not self._open:
             waiter.errback(Unavailable())
             return waiter
         self._waiting.append(waiter)
         timer = self._reactor.callLater(PATIENCE, self._give_up, waiter)
 
-        def served(result: _Line | Failure) -> _Line | Failure:
+        def served(result: Line | Failure) -> Line | Failure:
             if timer.active():
                 timer.cancel()
             return result
 
         return waiter.addBoth(served)
 
-    def _give_up(self, waiter: Deferred[_Line]) -> None:
+    def _give_up(self, waiter: Deferred[Line]) -> None:
         self._waiting.remove(waiter)
         waiter.errback(Unavailable())
 
-    def _release(self, line: _Line) -> None:
+    def _release(self, line: Line) -> None:
         if line.closed:
             if line in self._lines:
                 self._lines.discard(line)
@@ -213,21 +182,41 @@ class Pool:
 
     async def _dial(self) -> None:
         connection = self._connect()
+        self._dialling.add(connection)
+        # libpq's connect_timeout does not count while the reactor waits.
+        silent = self._reactor.callLater(PATIENCE, connection.abandon)
         try:
             await connection.connect(
                 self._url, options=SETTINGS, tcp_user_timeout=10_000
             )
         except LOST as error:
-            self.log.warn("database not reached: {reason}", reason=str(error).strip())
+            self._missed(error)
             self._dial_later(RETRY)
             return
+        finally:
+            self._dialling.discard(connection)
+            if silent.active():
+                silent.cancel()
         if not self._open:
             connection.close()
             return
-        line = _Line(connection)
+        self._reached()
+        line = Line(connection)
         self._lines.add(line)
         connection.on_lost = lambda: self._lost(line)
         self._release(line)
+
+    def _missed(self, error: Exception) -> None:
+        if self._open and not self._away:  # once an outage, not once a try
+            self._away = True
+            silent = isinstance(error, ConnectionDone)
+            reason = "it does not answer" if silent else str(error).strip()
+            self.log.warn("database not reached: {reason}", reason=reason)
+
+    def _reached(self) -> None:
+        if self._away:
+            self._away = False
+            self.log.info("database reached again")
 
     def _dial_later(self, delay: float) -> None:
         if not self._open:
@@ -242,7 +231,7 @@ class Pool:
         call = self._reactor.callLater(delay, dial)
         self._retries.add(call)
 
-    def _lost(self, line: _Line) -> None:
+    def _lost(self, line: Line) -> None:
         if line in self._idle:  # one in use is noticed by its query
             self._idle.remove(line)
             line.close()

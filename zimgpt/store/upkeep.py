@@ -11,6 +11,20 @@ from zimgpt.domain.conversations import AnswerId
 from zimgpt.flows.ports import Ticket
 from zimgpt.store.pool import Pool
 
+FORGET = """
+    with gone as (
+      delete from sessions where expires_at < now()),
+    useless as (
+      delete from outbox where id in (
+        select o.id from outbox o join jobs j on j.id = o.job_id
+         where o.confirmed_at is null and j.finished_at is not null
+           for update of o skip locked)
+      returning id),
+    old as (
+      delete from outbox where confirmed_at < now() - interval '1 hour' returning id)
+    select id from useless union all select id from old
+"""
+
 
 @attrs.frozen
 class PgOutbox:
@@ -53,12 +67,9 @@ class PgUpkeep:
         return int(count)
 
     async def forget_confirmed(self) -> int:
-        """Drops outbox rows of an hour ago and sessions that are over."""
-        rows = await self._pool.query(
-            """
-            with gone as (delete from sessions where expires_at < now() returning 1)
-            delete from outbox where confirmed_at < now() - interval '1 hour'
-            returning id
-            """
-        )
-        return len(rows)
+        """Drops outbox rows and sessions that are over; returns how many rows.
+
+        A row that was never confirmed, because its node died just then, is over when
+        its job has ended.
+        """
+        return len(await self._pool.query(FORGET))

@@ -24,6 +24,7 @@ create table sessions (
   seen_at      timestamptz not null default now(),
   expires_at   timestamptz not null);
 create index sessions_of_user on sessions (user_id);
+create index sessions_by_end on sessions (expires_at);
 
 create table accounts (
   id      bigint generated always as identity primary key,
@@ -57,7 +58,7 @@ create table entries (
 
 create function entries_balanced() returns trigger language plpgsql as $$
 begin
-  if (select sum(amount) from entries where transfer_id = new.transfer_id) <> 0 then
+  if (select sum(amount) from entries where transfer_id = new.transfer_id) is distinct from 0 then
     raise exception 'unbalanced transfer %', new.transfer_id
       using errcode = 'integrity_constraint_violation';
   end if;
@@ -91,3 +92,5 @@ create table prices (
 create index prices_of_model on prices (model, valid_from desc, id desc);
 create trigger prices_append_only before update or delete on prices
   for each row execute function append_only();
+create trigger prices_no_truncate before truncate on prices
+  for each statement execute function append_only();

@@ -27,6 +27,7 @@ create table answers (
   conversation_id   uuid not null,
   user_id           bigint not null,
   epoch             int not null default 0,  -- the attempt that writes; a new one voids older chunks
+  epoch_at          timestamptz,             -- when that attempt began
   last_seq          int not null default 0,
   state             text not null default 'queued'
                     check (state in ('queued', 'streaming', 'complete', 'interrupted', 'failed', 'refused')),
@@ -41,12 +42,13 @@ create table answers (
   finished_at       timestamptz,
   unique (id, user_id),
   foreign key (conversation_id, user_id) references conversations (id, user_id),
-  check ((state in ('queued', 'streaming')) = (finished_at is null)))
+  check ((state in ('queued', 'streaming')) = (finished_at is null)),
+  check ((epoch = 0) = (epoch_at is null)))
   with (fillfactor = 70);
 create index answers_of_conversation on answers (conversation_id, created_at, id);
 
 create table questions (
-  answer_id       uuid primary key references answers (id),
+  answer_id       uuid primary key,
   user_id         bigint not null references users (id),
   client_id       text not null,             -- made by the client: a repeat finds the first answer
   kind            text not null check (kind in ('essay', 'chat')),
@@ -55,10 +57,13 @@ create table questions (
   max_tokens      int not null check (max_tokens > 0),
   lowered         boolean not null,          -- max_tokens was cut to what the balance covers
   window_from     uuid references answers (id), -- the first remembered turn; null: none
+  foreign key (answer_id, user_id) references answers (id, user_id),
   constraint questions_client_unique unique (user_id, client_id));
 
+-- No foreign key: append_chunks (0005) writes only for rows that it has just updated,
+-- and the check would cost it a third of its time. The invariants look instead.
 create table answer_chunks (
-  answer_id uuid not null references answers (id) on delete cascade,
+  answer_id uuid not null,
   epoch     int not null,
   seq       int not null,
   text_part text not null,
@@ -77,6 +82,8 @@ create table reservations (
   check ((state = 'open') = (closed_at is null)),
   check ((state = 'open') = (settled is null)));
 create index reservations_open on reservations (expires_at) where state = 'open';
+create trigger reservations_no_truncate before truncate on reservations
+  for each statement execute function append_only();
 
 create table inbox (
   id          bigint generated always as identity primary key,
@@ -110,7 +117,8 @@ create table jobs (
   unique (kind, ref),
   check (attempts <= max_attempts),
   check ((state = 'running') = (lease_until is not null)),
-  check ((state = 'running') = (lease_owner is not null)));
+  check ((state = 'running') = (lease_owner is not null)),
+  check ((state in ('done', 'failed', 'dead')) = (finished_at is not null)));
 create index jobs_open on jobs (published_at) where state in ('queued', 'running');
 
 create table outbox (
@@ -119,3 +127,4 @@ create table outbox (
   created_at   timestamptz not null default now(),
   confirmed_at timestamptz);                 -- set only after the broker confirmed
 create index outbox_open on outbox (job_id) where confirmed_at is null;
+create index outbox_confirmed on outbox (confirmed_at) where confirmed_at is not null;

@@ -5,41 +5,49 @@
 -- by ascending id. ask_question (0005) takes the wallet first and then only
 -- inserts rows that nobody else can see, so it closes no cycle.
 
+-- A person's account of this kind, or the house's when there is no person. Two
+-- statements, because "is not distinct from" uses no index.
 create function account_of(p_user bigint, p_kind text) returns bigint
-language sql stable as $$
-  select id from accounts where kind = p_kind and user_id is not distinct from p_user
-$$;
+language plpgsql stable as $$
+begin
+  if p_user is null then
+    return (select id from accounts where user_id is null and kind = p_kind);
+  end if;
+  return (select id from accounts where user_id = p_user and kind = p_kind);
+end $$;
 
+-- Moves these amounts, which sum to zero, on these accounts under a key; null when
+-- the key was used before. A zero moves nothing.
 create function post_transfer(
   p_kind text, p_key text, p_accounts bigint[], p_amounts bigint[], p_reason text default null)
 returns bigint language plpgsql as $$
 declare
   v_transfer bigint;
-  v_balance bigint;
-  v_version bigint;
-  v_line record;
+  v_lines int;
 begin
   insert into transfers (kind, idem_key, reason) values (p_kind, p_key, p_reason)
     on conflict (idem_key) do nothing returning id into v_transfer;
   if v_transfer is null then
     return null;                             -- posted before: nothing to do again
   end if;
-  for v_line in
-    select a.id, a.user_id, line.amount
-      from unnest(p_accounts, p_amounts) as line (account, amount)
-      join accounts a on a.id = line.account
-     where line.amount <> 0
-     order by a.id
-  loop
-    v_balance := null;
-    v_version := null;
-    if v_line.user_id is not null then
-      update accounts set balance = balance + v_line.amount, version = version + 1
-       where id = v_line.id returning balance, version into v_balance, v_version;
-    end if;
-    insert into entries (transfer_id, account_id, amount, balance_after, version)
-      values (v_transfer, v_line.id, v_line.amount, v_balance, v_version);
-  end loop;
+  perform from accounts where id = any (p_accounts) and user_id is not null
+    order by id for update;                  -- the lock order, whatever plan is next
+  with line as (
+    select account, amount from unnest(p_accounts, p_amounts) as u (account, amount)
+     where amount is distinct from 0),
+  moved as (
+    update accounts a set balance = a.balance + line.amount, version = a.version + 1
+      from line
+     where a.id = line.account and a.user_id is not null
+    returning a.id, a.balance, a.version)
+  insert into entries (transfer_id, account_id, amount, balance_after, version)
+    select v_transfer, line.account, line.amount, moved.balance, moved.version
+      from line left join moved on moved.id = line.account;
+  get diagnostics v_lines = row_count;
+  if v_lines < 2 then
+    raise exception 'transfer % moves nothing', p_key
+      using errcode = 'integrity_constraint_violation';
+  end if;
   return v_transfer;
 end $$;
 
@@ -64,12 +72,13 @@ begin
   return v_user;
 end $$;
 
+-- Gives tokens once for each key; false when the key was used before.
 create function grant_tokens(p_phone text, p_key text, p_tokens bigint, p_reason text)
 returns boolean language plpgsql as $$
 declare
   v_user bigint;
 begin
-  if p_tokens <= 0 then
+  if p_tokens is null or p_tokens <= 0 then
     raise exception 'a grant is at least one token' using errcode = 'invalid_parameter_value';
   end if;
   select id into strict v_user from users where phone_e164 = p_phone;
@@ -78,6 +87,8 @@ begin
     array[-p_tokens, p_tokens], p_reason) is not null;
 end $$;
 
+-- Credits a payment that the gateway calls paid: for its exact amount, once. Returns
+-- credited, already, mismatch or unknown.
 create function credit_payment(p_payment uuid, p_amount_minor bigint, p_currency text)
 returns text language plpgsql as $$
 declare
@@ -91,7 +102,7 @@ begin
   if v_payment.credited_transfer is not null then
     return 'already';
   end if;
-  if v_payment.amount_minor <> p_amount_minor or v_payment.currency <> p_currency then
+  if (v_payment.amount_minor, v_payment.currency::text) is distinct from (p_amount_minor, p_currency) then
     update payments set state = 'mismatch' where id = p_payment;
     return 'mismatch';
   end if;

@@ -73,11 +73,6 @@ begin
   return v;
 end $$;
 
--- The job's row, locked: first in the lock order for everything that ends an answer.
-create function lock_job_of(p_answer uuid) returns jobs language sql as $$
-  select * from jobs where kind in ('essay', 'chat') and ref = p_answer::text for update
-$$;
-
 create type ended as (charged bigint, available bigint, last_seq int);
 
 -- Ends an answer: last text, usage, settlement and job in one commit. Null when
@@ -88,9 +83,11 @@ create function finish_answer(
 returns ended language plpgsql as $$
 declare
   v ended;
+  v_job uuid;
   v_answer answers;
 begin
-  perform lock_job_of(p_answer);
+  select id into v_job from jobs
+   where kind in ('essay', 'chat') and ref = p_answer::text for update;
   select * into v_answer from answers where id = p_answer for update;
   if not found or v_answer.epoch <> p_epoch or v_answer.state not in ('queued', 'streaming') then
     return null;
@@ -110,7 +107,7 @@ begin
    where id = p_answer;
   v.charged := settle(p_answer, p_cost);
   update jobs set state = p_job_state, lease_owner = null, lease_until = null, finished_at = clock_timestamp()
-   where kind in ('essay', 'chat') and ref = p_answer::text;
+   where id = v_job;
   select balance into v.available from accounts where user_id = v_answer.user_id and kind = 'available';
   return v;
 end $$;
@@ -141,7 +138,7 @@ begin
        from answers a where a.id = v_answer;
     return null;
   end if;
-  update answers set epoch = v_job.attempts + 1, last_seq = 0
+  update answers set epoch = v_job.attempts + 1, epoch_at = clock_timestamp(), last_seq = 0
    where id = v_answer and epoch < v_job.attempts + 1 and state in ('queued', 'streaming');
   if not found then
     return null;
@@ -188,10 +185,13 @@ $$;
 
 create function renew_leases(p_worker text, p_jobs uuid[], p_lease interval)
 returns setof uuid language sql as $$
-  update jobs set lease_until = clock_timestamp() + p_lease
-   where id = any (p_jobs) and lease_owner = p_worker and state = 'running'
-     and lease_until > clock_timestamp()
-  returning id
+  with mine as (
+    select id from jobs
+     where id = any (p_jobs) and lease_owner = p_worker and state = 'running'
+       and lease_until > clock_timestamp()
+     order by id for update)
+  update jobs j set lease_until = clock_timestamp() + p_lease from mine where j.id = mine.id
+  returning j.id
 $$;
 
 -- Gives a job back after an attempt that went wrong through no fault of the model;
@@ -219,22 +219,29 @@ end $$;
 
 -- A node that starts again under its own name knows that what it was doing has died.
 create function release_leases(p_worker text) returns setof uuid language sql as $$
-  update jobs set state = 'queued', lease_owner = null, lease_until = null,
-                  run_after = clock_timestamp(), published_at = '-infinity'
-   where lease_owner = p_worker and state = 'running'
-  returning id
+  with mine as (
+    select id from jobs where lease_owner = p_worker and state = 'running'
+     order by id for update)
+  update jobs j set state = 'queued', lease_owner = null, lease_until = null,
+                    run_after = clock_timestamp(), published_at = '-infinity'
+    from mine where j.id = mine.id
+  returning j.id
 $$;
 
 -- The person's stop: remembered for a job that has not begun, and the name of the
--- node that writes the answer, if one does. No row: not theirs, or ended.
-create function request_stop(p_answer uuid, p_user bigint) returns setof text language sql as $$
-  with stopped as (
-    update answers set stop_requested = true
-     where id = p_answer and user_id = p_user and state in ('queued', 'streaming')
-    returning id)
-  select coalesce(j.lease_owner, '') from stopped s
-    join jobs j on j.kind in ('essay', 'chat') and j.ref = s.id::text
-$$;
+-- node that writes the answer, if one does. No row: not theirs, or ended. The job is
+-- read after the answer is locked, so that a claim made at the same moment either sees
+-- the stop or is seen here.
+create function request_stop(p_answer uuid, p_user bigint)
+returns setof text language plpgsql as $$
+begin
+  update answers set stop_requested = true
+   where id = p_answer and user_id = p_user and state in ('queued', 'streaming');
+  if found then
+    return query select coalesce(lease_owner, '') from jobs
+      where kind in ('essay', 'chat') and ref = p_answer::text;
+  end if;
+end $$;
 
 -- Jobs that the broker ought to be given (again): running past their lease, never
 -- confirmed, or queued and due for so long that the broker may have lost them. Marks
@@ -255,24 +262,31 @@ returns table (job_id uuid, origin text, outbox_id bigint) language sql as $$
 $$;
 
 -- Closes what nobody will finish: holds past their time whose job no live worker has.
+-- Several wallets in one commit, so in an order that is everybody's.
 create function close_expired(p_limit int)
 returns table (answer_id uuid, charged bigint) language plpgsql as $$
 declare
   v_one record;
+  v_ended ended;
 begin
   for v_one in
-    select j.id as job, r.answer_id as answer from reservations r
-      join jobs j on j.kind in ('essay', 'chat') and j.ref = r.answer_id::text
-     where r.state = 'open' and r.expires_at < clock_timestamp()
-       and (j.state <> 'running' or j.lease_until < clock_timestamp())
-     order by r.expires_at limit p_limit
-     for update of j skip locked
+    with due as materialized (
+      select r.answer_id as answer, r.user_id from reservations r
+        join jobs j on j.kind in ('essay', 'chat') and j.ref = r.answer_id::text
+       where r.state = 'open' and r.expires_at < clock_timestamp()
+         and (j.state = 'queued' or (j.state = 'running' and j.lease_until < clock_timestamp()))
+       order by r.expires_at limit p_limit
+       for update of j skip locked)
+    select due.answer, a.epoch, a.model from due join answers a on a.id = due.answer
+     order by due.user_id, due.answer
   loop
-    select v_one.answer, e.charged into answer_id, charged
-      from answers a,
-           finish_answer(a.id, a.epoch, '', 'failed', 'expired', 'failed', a.model, null, null, null, 0) e
-     where a.id = v_one.answer;
-    return next;
+    v_ended := finish_answer(
+      v_one.answer, v_one.epoch, '', 'failed', 'expired', 'failed', v_one.model, null, null, null, 0);
+    if v_ended.charged is not null then
+      answer_id := v_one.answer;
+      charged := v_ended.charged;
+      return next;
+    end if;
   end loop;
 end $$;
 
@@ -286,7 +300,7 @@ begin
     select c.id from conversations c
      where c.deleted_at is not null and c.erased_at is null
        and not exists (select from answers a where a.conversation_id = c.id and a.state in ('queued', 'streaming'))
-     limit p_limit for update skip locked
+     order by c.deleted_at limit p_limit for update skip locked
   loop
     delete from answer_chunks k using answers a where a.id = k.answer_id and a.conversation_id = v_id;
     update answers set text = null, last_seq = 0 where conversation_id = v_id;

@@ -22,7 +22,6 @@ begin
   for v_function in
     select p.oid from pg_proc p
      where p.pronamespace = 'public'::regnamespace and p.prokind = 'f'
-       and p.prorettype <> 'trigger'::regtype
        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
   loop
     execute format('alter function %s security definer set search_path = public, pg_temp', v_function);
