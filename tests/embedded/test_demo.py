@@ -21,12 +21,13 @@ class Door:
 
     def __init__(self, *statuses: int) -> None:
         self._statuses = list(statuses)
-        self.passwords: list[str] = []
+        self.passwords: list[object] = []
 
-    def post(self, path: str, body: Mapping[str, str]) -> tuple[int, str]:
+    def post(self, path: str, body: Mapping[str, object]) -> tuple[int, str]:
         """Answers with the next status."""
         assert path == "/api/v1/accounts"
         assert body["phone"] == "+263712345678"
+        assert body["token"] is True
         self.passwords.append(body["password"])
         return self._statuses.pop(0), "because"
 

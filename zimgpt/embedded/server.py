@@ -76,7 +76,7 @@ class Server:
             self._child.end(SIGTERM, SIGKILL, patience=DRAIN, hurried=hurried)
             self._child = None
 
-    def post(self, path: str, body: Mapping[str, str]) -> tuple[int, str]:
+    def post(self, path: str, body: Mapping[str, object]) -> tuple[int, str]:
         """The status and the text of the answer."""
         return self._request("POST", path, json.dumps(body))
 
