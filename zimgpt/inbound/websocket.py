@@ -182,7 +182,7 @@ class SocketFactory(WebSocketServerFactory):
         *,
         most: int = 12_000,
     ) -> None:
-        super().__init__(protocols=[SUBPROTOCOL], reactor=reactor)
+        super().__init__(protocols=[SUBPROTOCOL], server="", reactor=reactor)
         self.desk = desk
         self.sessions = sessions
         self.origins = frozenset(origins)
@@ -196,7 +196,7 @@ class SocketFactory(WebSocketServerFactory):
             closeHandshakeTimeout=1,
             autoPingInterval=20,
             autoPingTimeout=15,
-            autoPingSize=4,
+            autoPingSize=12,
             autoPingRestartOnAnyTraffic=True,
             perMessageCompressionAccept=lambda _: None,
             tcpNoDelay=True,

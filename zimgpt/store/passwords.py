@@ -34,9 +34,9 @@ def hasher() -> PasswordHasher:
     )
 
 
-def threads() -> ThreadPool:
+def threads(most: int = THREADS) -> ThreadPool:
     """Threads for passwords alone; whoever makes them starts and stops them."""
-    return ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
+    return ThreadPool(minthreads=0, maxthreads=most, name="passwords")
 
 
 class Argon2Passwords:
@@ -48,11 +48,13 @@ class Argon2Passwords:
         threads: ThreadPool,
         *,
         argon2: PasswordHasher | None = None,
+        most: int = THREADS + QUEUE,
     ) -> None:
         self._reactor = reactor
         self._threads = threads
         self._argon2 = argon2 or hasher()
         self._nobodys = self._argon2.hash("nobody has this password")
+        self._most = most
         self._under_way = 0
 
     async def hash(self, password: str) -> str:
@@ -77,7 +79,7 @@ class Argon2Passwords:
             return False
 
     async def _call(self, slow: Callable[[], T]) -> T:
-        if self._under_way >= THREADS + QUEUE:
+        if self._under_way >= self._most:
             raise PasswordsBusy
         self._under_way += 1
         try:

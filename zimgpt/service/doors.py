@@ -1,0 +1,69 @@
+"""The web doors of a node: HTTP and websocket on one port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import attrs
+from autobahn.twisted.resource import WebSocketResource
+
+from zimgpt.config import Config
+from zimgpt.inbound.http import Rooms, Root
+from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.routes_accounts import AccountRoutes
+from zimgpt.inbound.routes_answers import AnswerRoutes
+from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_service import Offer, ServiceRoutes
+from zimgpt.inbound.site import Site, make_site
+from zimgpt.inbound.surface import Surface
+from zimgpt.inbound.website import website
+from zimgpt.inbound.websocket import SocketFactory
+from zimgpt.service.parts import Parts
+from zimgpt.store.prices import PgPrices
+
+
+@attrs.frozen
+class Offers:
+    """The models that can be asked, as people are told of them."""
+
+    _prices: PgPrices
+    _config: Config
+
+    async def offers(self) -> Sequence[Offer]:
+        """In the order in which they are tried; those without a price are left out."""
+        prices = await self._prices.of([model.name for model in self._config.models])
+        return [
+            Offer(model.label or model.name, prices[model.name])
+            for model in self._config.models
+            if model.name in prices
+        ]
+
+
+def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  # noqa: ANN401
+    """The websockets of this node."""
+    return SocketFactory(reactor, parts.desk, parts.signing_in, config.origins)
+
+
+def make_web(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    sockets: SocketFactory,
+) -> Site:
+    """What listens."""
+    surface = Surface(frozenset(config.origins), secure=config.secure_cookies)
+    identity = Identity(parts.signing_in, surface)
+    rooms = Rooms(
+        accounts=AccountRoutes(parts.signing_in, identity),
+        conversations=ConversationRoutes(parts.conversing, identity),
+        answers=AnswerRoutes(parts.desk, parts.polling, identity),
+        service=ServiceRoutes(Offers(parts.prices, config)),
+    )
+    root = Root(
+        rooms,
+        websocket=WebSocketResource(sockets),
+        website=website(str(files("zimgpt.inbound") / "pages")),
+    )
+    return make_site(root, reactor, surface.headers())

@@ -1,0 +1,168 @@
+"""A node's life: started, kept going, and drained before it ends."""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import LoopingCall, deferLater
+from twisted.logger import Logger
+
+from zimgpt.config import Config, Role
+from zimgpt.domain.accounts import SessionId
+from zimgpt.domain.errors import Unavailable
+from zimgpt.inbound.worker import Worker
+from zimgpt.service.doors import make_sockets, make_web
+from zimgpt.service.parts import make_parts
+
+SWEEP_EVERY = 5.0  # seconds
+LOOK_UP_EVERY = 1.0
+RECHECK_EVERY = 60.0
+DRAIN = 30.0
+"""Seconds that a node which is told to stop spends on what it has begun."""
+COME_BACK = 5
+"""Seconds over which the clients of a stopping node spread their return."""
+
+
+class Node(Service):
+    """One process of ZimGPT."""
+
+    log = Logger()
+
+    def __init__(self, config: Config, reactor: Any) -> None:  # noqa: ANN401
+        self._config = config
+        self._reactor = reactor
+        self._parts = make_parts(config, reactor, self._end_sessions)
+        self._sockets = make_sockets(config, reactor, self._parts)
+        self._timers: list[LoopingCall] = []
+        self._port: IListeningPort | None = None
+        self._starting: Deferred[None] | None = None
+
+    # ---- starting
+
+    def startService(self) -> None:
+        """Begins; what is not there yet, a database say, is waited for."""
+        super().startService()
+        self._starting = Deferred.fromCoroutine(self._start())
+        self._starting.addErrback(self._failed)
+
+    async def _start(self) -> None:
+        parts = self._parts
+        parts.hashing.start()
+        if Role.WEB in self._config.roles:
+            site = make_web(self._config, self._reactor, parts, self._sockets)
+            endpoint = serverFromString(self._reactor, self._config.listen)
+            self._port = await endpoint.listen(site)
+        await parts.pool.start()
+        worker = Role.WORKER in self._config.roles
+        if worker:
+            await self._take_back()
+        await parts.broker.start(
+            on_job=Worker(parts.answering.run).job if worker else None,
+            on_message=parts.exchange.heard,
+        )
+        self._every(SWEEP_EVERY, parts.sweeping.sweep)
+        self._every(LOOK_UP_EVERY, parts.audience.look_up)
+        self._every(RECHECK_EVERY, self._recheck)
+        self._every(self._config.lease_seconds / 3, parts.answering.renew)
+        # What has been made by now stays: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        self.log.info(
+            "node {node} is up: {roles}",
+            node=self._config.node,
+            roles=", ".join(sorted(self._config.roles)),
+        )
+
+    async def _take_back(self) -> None:
+        """What an earlier life under this name had begun goes back to the queue.
+
+        The broker within this process begins empty, so everything is given to it.
+        """
+        try:
+            await self._parts.jobs.release(self._config.node)
+            if self._config.broker == "local:":
+                await self._parts.relay.sweep(timedelta(0))
+        except Unavailable:
+            self.log.warn("the database is away: unfinished work is taken up later")
+
+    def _failed(self, failure: Any) -> None:  # noqa: ANN401 - a Failure
+        self.log.failure("the node cannot start", failure)
+        self._reactor.stop()
+
+    def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        async def once() -> None:
+            try:
+                await work()
+            except Unavailable:
+                self.log.warn("the database is away")
+            except Exception:  # a timer must not end by one bad round
+                self.log.failure("a round of upkeep broke")
+
+        call = LoopingCall(lambda: Deferred.fromCoroutine(once()))
+        call.clock = self._reactor
+        call.start(seconds, now=False)
+        self._timers.append(call)
+
+    # ---- running
+
+    def _end_sessions(self, sessions: Sequence[SessionId]) -> None:
+        self._sockets.end_sessions(sessions)
+
+    async def _recheck(self) -> None:
+        """Sessions also end by time, and news of their end can be lost."""
+        here = self._sockets.sessions_here()
+        if here:
+            self._end_sessions(tuple(here - await self._parts.sessions.live(here)))
+
+    # ---- stopping
+
+    def stopService(self) -> Deferred[None]:
+        """Takes nothing new, finishes or hands over what has begun, and ends."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self.log.info("node {node} is stopping", node=self._config.node)
+        if self._starting is not None:
+            self._starting.cancel()
+        if self._port is not None:
+            await maybeDeferred(self._port.stopListening)
+        self._sockets.bye(lambda: random.randint(1, COME_BACK))  # noqa: S311 - a wait
+        await self._parts.broker.stop_jobs()
+        await self._drain()
+        for timer in self._timers:
+            if timer.running:
+                timer.stop()
+        self._sockets.close()
+        await self._close()
+        self.log.info("node {node} has stopped", node=self._config.node)
+
+    async def _drain(self) -> None:
+        """Answers under way have a while; then other nodes have them, at once."""
+        answering = self._parts.answering
+        until = self._reactor.seconds() + DRAIN
+        while answering.running and self._reactor.seconds() < until:
+            await deferLater(self._reactor, 0.1)
+        if answering.running:
+            self.log.info("handing over {count} answers", count=answering.running)
+            try:
+                await answering.give_up()
+            except Unavailable:
+                self.log.warn("the database is away: leases will run out by themselves")
+
+    async def _close(self) -> None:
+        try:
+            await self._parts.relay.close()
+        finally:
+            await self._parts.broker.close()
+            await self._parts.connections.close()
+            self._parts.pool.close()
+            self._parts.hashing.stop()

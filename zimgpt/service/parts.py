@@ -1,0 +1,195 @@
+"""Everything a node is made of, from the database up, put together once."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+from twisted.python.threadpool import ThreadPool
+
+from zimgpt.broker.local import Local
+from zimgpt.config import Config
+from zimgpt.domain.accounts import SessionId
+from zimgpt.domain.ledger import Tokens
+from zimgpt.flows.answering import Answering
+from zimgpt.flows.asking import Asking
+from zimgpt.flows.conversing import Conversing
+from zimgpt.flows.desk import Desk
+from zimgpt.flows.exchanging import Exchange
+from zimgpt.flows.following import Audience
+from zimgpt.flows.models import Fallback
+from zimgpt.flows.polling import Polling
+from zimgpt.flows.ports import Broker
+from zimgpt.flows.relaying import Relay
+from zimgpt.flows.signing_in import SigningIn
+from zimgpt.flows.sweeping import Sweeping
+from zimgpt.flows.writing import Writer
+from zimgpt.outbound.connections import Connections
+from zimgpt.outbound.openai import OpenAIModel
+from zimgpt.outbound.openai_stream import Limits
+from zimgpt.store.accounts import PgAccounts
+from zimgpt.store.answers import PgAnswers
+from zimgpt.store.conversations import PgConversations
+from zimgpt.store.drafts import PgDrafts, PgJobs
+from zimgpt.store.passwords import Argon2Passwords, threads
+from zimgpt.store.pool import Pool
+from zimgpt.store.prices import PgPrices
+from zimgpt.store.questions import PgQuestions
+from zimgpt.store.sessions import PgSessions
+from zimgpt.store.upkeep import PgOutbox, PgUpkeep
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A random UUID."""
+    return str(uuid.uuid4())
+
+
+def new_secret() -> bytes:
+    """32 bytes that nobody can guess."""
+    return secrets.token_bytes(32)
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """A node's parts, each knowing the ones it needs."""
+
+    pool: Pool
+    broker: Broker
+    connections: Connections
+    hashing: ThreadPool
+    jobs: PgJobs
+    sessions: PgSessions
+    prices: PgPrices
+    relay: Relay
+    writer: Writer
+    audience: Audience
+    exchange: Exchange
+    answering: Answering
+    sweeping: Sweeping
+    signing_in: SigningIn
+    conversing: Conversing
+    polling: Polling
+    desk: Desk
+
+
+def make_broker(config: Config, reactor: Any) -> Broker:  # noqa: ANN401
+    """The adapter that the configuration asks for."""
+    if config.broker == "local:":
+        return Local(reactor, node=config.node, answers_at_once=config.answers_at_once)
+    from zimgpt.broker.rabbitmq import RabbitMQ  # pika is loaded where it is used
+
+    return RabbitMQ(
+        reactor,
+        node=config.node,
+        url=config.broker,
+        answers_at_once=config.answers_at_once,
+        random=random.random,
+    )
+
+
+def make_models(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    connections: Connections,
+) -> Fallback:
+    """The configured models in order, as one."""
+    limits = Limits(
+        first_byte=config.first_byte_seconds,
+        idle=config.idle_seconds,
+        whole=config.whole_seconds,
+    )
+    models = [
+        OpenAIModel(
+            name=upstream.name,
+            url=upstream.base_url,
+            agent=connections.agent,
+            clock=reactor,
+            now=now,
+            key=upstream.key or "",
+            limits=limits,
+        )
+        for upstream in config.models
+    ]
+    return Fallback(models, reactor, random.random)
+
+
+def make_parts(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    end_sessions: Callable[[Sequence[SessionId]], None],
+) -> Parts:
+    """Puts a node together; nothing is connected or started yet."""
+    pool = Pool(reactor, config.database_url, config.database_connections)
+    broker = make_broker(config, reactor)
+    connections = Connections(reactor, connect_timeout=config.connect_seconds)
+    names = [model.name for model in config.models]
+    hold = timedelta(minutes=config.hold_minutes)
+    lease = timedelta(seconds=config.lease_seconds)
+    jobs, drafts = PgJobs(pool, lease, hold), PgDrafts(pool, names)
+    questions, answers = PgQuestions(pool, hold), PgAnswers(pool)
+    accounts, sessions = PgAccounts(pool), PgSessions(pool)
+
+    audience = Audience(reactor, answers, config.node)
+    writer = Writer(reactor, drafts, audience, config.tick_ms / 1000)
+    relay = Relay(reactor, broker, PgOutbox(pool))
+    exchange = Exchange(
+        config.node,
+        broker,
+        audience,
+        lambda answer: answering.stop(answer),
+        end_sessions,
+    )
+    audience.outlet = exchange
+    answering = Answering(
+        config.node,
+        jobs,
+        drafts,
+        make_models(config, reactor, connections),
+        writer,
+        exchange.add,
+    )
+    asking = Asking(
+        questions, names, config.remembered_tokens, config.node, new_id, relay.publish
+    )
+    desk = Desk(asking, audience, exchange, questions, answers, accounts)
+    hashing = threads(config.password_threads)
+    return Parts(
+        pool=pool,
+        broker=broker,
+        connections=connections,
+        hashing=hashing,
+        jobs=jobs,
+        sessions=sessions,
+        prices=PgPrices(pool),
+        relay=relay,
+        writer=writer,
+        audience=audience,
+        exchange=exchange,
+        answering=answering,
+        sweeping=Sweeping(relay, PgUpkeep(pool), audience),
+        signing_in=SigningIn(
+            accounts=accounts,
+            sessions=sessions,
+            passwords=Argon2Passwords(
+                reactor, hashing, most=config.password_threads + config.password_queue
+            ),
+            now=now,
+            new_id=new_id,
+            new_secret=new_secret,
+            on_ended=exchange.sessions_ended,
+            welcome=Tokens(config.welcome_tokens),
+        ),
+        conversing=Conversing(PgConversations(pool), desk.stop),
+        polling=Polling(reactor, answers, audience),
+        desk=desk,
+    )
