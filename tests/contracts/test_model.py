@@ -49,7 +49,7 @@ async def model(request: pytest.FixtureRequest) -> AsyncIterator[Model]:
     yield OpenAIModel(
         name=name,
         url=url,
-        agent=connections.agent,
+        http=connections.http,
         clock=reactor,
         now=lambda: datetime.now(UTC),
         key=os.environ.get("ZIMGPT_TEST_MODEL_KEY", ""),

@@ -35,7 +35,7 @@ async def upstream() -> AsyncIterator[Upstream]:
     model = OpenAIModel(
         name="small",
         url=url,
-        agent=connections.agent,
+        http=connections.http,
         clock=reactor,
         now=lambda: NOW,
         key=KEY,

@@ -136,7 +136,7 @@ async def test_cancelling_a_connection_under_way_is_cancelling() -> None:
     model = OpenAIModel(
         name="m",
         url="http://127.0.0.1:1/v1",
-        agent=Connections(memory).agent,
+        http=Connections(memory).http,
         clock=Clock(),
         now=lambda: NOW,
     )

@@ -75,7 +75,7 @@ async def secure(certificate: ssl.PrivateCertificate) -> AsyncIterator[Upstream]
     model = OpenAIModel(
         name="small",
         url=f"https://localhost:{address.port}/v1",
-        agent=connections.agent,
+        http=connections.http,
         clock=reactor,
         now=lambda: NOW,
         limits=Limits(first_byte=2, idle=2, whole=5),
@@ -98,8 +98,8 @@ async def test_a_certificate_that_nobody_signed_is_refused(secure: Upstream) -> 
     """The platform's trust is the default."""
     from twisted.internet import reactor
 
-    agent = Connections(reactor).agent
-    secure.model = attrs.evolve(secure.model, agent=agent)
+    http = Connections(reactor).http
+    secure.model = attrs.evolve(secure.model, http=http)
 
     with pytest.raises(ModelUnreachable, match="certificate verify failed"):
         await secure.ask("words:3")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from http.cookiejar import DefaultCookiePolicy
+
+import attrs
+from treq.client import HTTPClient
+from treq.cookies import IndexableCookieJar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import (
@@ -10,11 +15,49 @@ from twisted.web.client import (
     HostnameCachingHTTPSPolicy,
     HTTPConnectionPool,
 )
-from twisted.web.iweb import IAgent, IPolicyForHTTPS
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgent, IBodyProducer, IPolicyForHTTPS, IResponse
+from zope.interface import implementer
+
+AS_SENT = b"as-sent "
+"""Put before a Content-Encoding, so that nothing inflates it unasked."""
+
+
+@implementer(IAgent)
+@attrs.frozen
+class AsSent:
+    """An agent whose answers come as they were sent.
+
+    treq would ask for gzip and inflate whatever comes, a bomb too. Here nothing is
+    asked for, and what is encoded all the same arrives so, its header marked.
+    """
+
+    _agent: IAgent
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: IBodyProducer | None = None,
+    ) -> Deferred[IResponse]:
+        """Sends a request."""
+        plain = headers.copy() if headers is not None else Headers()
+        plain.setRawHeaders(b"Accept-Encoding", [b"identity"])
+        request = self._agent.request(method, uri, plain, bodyProducer)
+        return request.addCallback(_marked)
+
+
+def _marked(response: IResponse) -> IResponse:
+    encodings = response.headers.getRawHeaders(b"Content-Encoding")
+    if encodings is not None:
+        marked = [AS_SENT + encoding for encoding in encodings]
+        response.headers.setRawHeaders(b"Content-Encoding", marked)
+    return response
 
 
 class Connections:
-    """A pool and the agent that uses it; ``close`` when nothing is under way."""
+    """A pool and the client that uses it; ``close`` when nothing is under way."""
 
     def __init__(
         self,
@@ -33,9 +76,10 @@ class Connections:
         # The policy reads the platform's certificates for each connection; cached,
         # for each host.
         policy = HostnameCachingHTTPSPolicy(trust or BrowserLikePolicyForHTTPS())
-        self.agent: IAgent = Agent(
-            reactor, policy, connectTimeout=connect_timeout, pool=self._pool
-        )
+        agent = Agent(reactor, policy, connectTimeout=connect_timeout, pool=self._pool)
+        # Services are no web sites: what they would have us remember is forgotten.
+        no_cookies = IndexableCookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self.http = HTTPClient(AsSent(agent), no_cookies)
 
     async def close(self) -> None:
         """Ends the connections that wait to be used again."""

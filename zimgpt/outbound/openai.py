@@ -1,21 +1,19 @@
-"""A model behind OpenAI's chat completions, or behind anything that speaks them.
-
-This uses twisted.web's agent as it is: treq's client would ask for gzip and inflate
-whatever comes, and keep cookies; here a stream must arrive as it was sent.
-"""
+"""A model behind OpenAI's chat completions, or behind anything that speaks them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import attrs
+from treq.client import HTTPClient
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IConsumer, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IBodyProducer, IResponse
+from twisted.web.iweb import IBodyProducer, IResponse
 from zope.interface import implementer
 
 from zimgpt.domain.questions import Message
@@ -37,7 +35,7 @@ class OpenAIModel:
 
     name: str
     url: str
-    _agent: IAgent = attrs.field(repr=False)
+    _http: HTTPClient = attrs.field(repr=False)
     _clock: IReactorTime = attrs.field(repr=False)
     _now: Now = attrs.field(repr=False)
     _key: str = attrs.field(default="", repr=False)
@@ -63,8 +61,14 @@ class OpenAIModel:
 
     async def _send(self, body: bytes) -> IResponse:
         url = self.url.rstrip("/") + "/chat/completions"
-        request = self._agent.request(
-            b"POST", url.encode("ascii"), self._headers(), _Body(body)
+        request = self._http.request(
+            "POST",
+            url,
+            headers=self._headers(),
+            data=_Body(body),
+            allow_redirects=False,
+            unbuffered=True,
+            reactor=cast(Any, self._clock),  # or it would import the global one
         )
         request.addTimeout(self.limits.first_byte, self._clock, self._too_late)
         try:
@@ -85,7 +89,6 @@ class OpenAIModel:
             {
                 "Content-Type": ["application/json"],
                 "Accept": ["text/event-stream"],
-                "Accept-Encoding": ["identity"],
                 "User-Agent": ["ZimGPT"],
             }
         )

@@ -112,7 +112,7 @@ def make_models(
         OpenAIModel(
             name=upstream.name,
             url=upstream.base_url,
-            agent=connections.agent,
+            http=connections.http,
             clock=reactor,
             now=now,
             key=upstream.key or "",
