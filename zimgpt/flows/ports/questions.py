@@ -1,0 +1,77 @@
+"""Questions on their way in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.ledger import Price, Terms, Tokens
+from zimgpt.domain.questions import Kind
+
+
+@attrs.frozen
+class Prospect:
+    """What pricing a question needs to know."""
+
+    available: Tokens
+    prices: tuple[Price, ...]
+    turns: tuple[Turn, ...]
+    """Latest turns of the conversation, oldest first; empty for a new one."""
+
+
+@attrs.frozen
+class NewQuestion:
+    """Everything that is committed when a question is accepted."""
+
+    user: UserId
+    client_id: str
+    kind: Kind
+    channel: str
+    text: str
+    conversation: ConversationId | None
+    new_conversation: ConversationId
+    title: str
+    answer: AnswerId
+    job: str
+    origin: str
+    prompt_estimate: int
+    terms: Terms
+    window_from: AnswerId | None
+
+
+@attrs.frozen
+class Asked:
+    """What became of it; ``outcome`` is accepted, repeat, differs, insufficient or
+    unknown_conversation, and the other fields are set for the first two."""
+
+    outcome: str
+    answer: AnswerId
+    conversation: ConversationId
+    job: str | None
+    outbox: int | None
+    max_tokens: int
+    lowered: bool
+    hold: Tokens
+    available: Tokens
+
+
+class Questions(Protocol):
+    """Questions on their way in."""
+
+    async def prospect(
+        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+    ) -> Prospect:
+        """Raises NotFound for a conversation that is not theirs or is deleted."""
+        ...
+
+    async def ask(self, question: NewQuestion) -> Asked:
+        """Question, hold, job and outbox row in one commit."""
+        ...
+
+    async def stop(self, user: UserId, answer: AnswerId) -> str | None:
+        """Asks for an end; the node that writes it ('' if none), None if not open."""
+        ...
