@@ -7,17 +7,15 @@
 
 -- A person's account of this kind, or the house's when there is no person. Two
 -- statements, because "is not distinct from" uses no index.
-create function account_of(p_user bigint, p_kind text) returns bigint
-language plpgsql stable as $$
+create function account_of(p_user bigint, p_kind text)
+returns bigint language plpgsql stable as $$
 begin
   if p_user is null then
-    return (select id from accounts where user_id is null and kind = p_kind);
+    return (select id from accounts where kind = p_kind and user_id is null);
   end if;
   return (select id from accounts where user_id = p_user and kind = p_kind);
 end $$;
 
--- Moves these amounts, which sum to zero, on these accounts under a key; null when
--- the key was used before. A zero moves nothing.
 create function post_transfer(
   p_kind text, p_key text, p_accounts bigint[], p_amounts bigint[], p_reason text default null)
 returns bigint language plpgsql as $$

@@ -1,5 +1,8 @@
 -- The life of a question: asked, claimed, written, ended. Each function is one
 -- commit; together they are the only writers of answers, chunks and jobs.
+--
+-- The busy ones are in plpgsql, which plans a statement once for a connection; SQL
+-- functions that are not inlined are planned at every call.
 
 create type asked as (
   outcome text,              -- accepted, repeat, differs, insufficient, unknown_conversation
@@ -163,7 +166,9 @@ end $$;
 -- answers that took theirs, now or in an earlier call whose commit went unheard. A
 -- stale epoch, a gap or an ended answer takes nothing.
 create function append_chunks(p_answers uuid[], p_epochs int[], p_seqs int[], p_texts text[])
-returns setof uuid language sql as $$
+returns setof uuid language plpgsql as $$
+begin
+  return query
   with piece as (
     select * from unnest(p_answers, p_epochs, p_seqs, p_texts) as u (answer_id, epoch, seq, text_part)),
   moved as (
@@ -176,12 +181,12 @@ returns setof uuid language sql as $$
     insert into answer_chunks (answer_id, epoch, seq, text_part)
       select p.answer_id, p.epoch, p.seq, p.text_part
         from piece p join moved m on m.id = p.answer_id
-    returning answer_id)
-  select answer_id from stored
+    returning answer_chunks.answer_id)
+  select s.answer_id from stored s
   union all
   select p.answer_id from piece p join answers a on a.id = p.answer_id
-   where a.epoch = p.epoch and a.last_seq = p.seq and a.state = 'streaming'
-$$;
+   where a.epoch = p.epoch and a.last_seq = p.seq and a.state = 'streaming';
+end $$;
 
 create function renew_leases(p_worker text, p_jobs uuid[], p_lease interval)
 returns setof uuid language sql as $$
