@@ -36,7 +36,7 @@ class Connection(txpostgres.Connection):
         """What the reactor calls when bytes, or the end, have come."""
         try:
             super().doRead()
-        except psycopg2.Error:
+        except (psycopg2.Error, ValueError):  # ValueError: libpq has closed the socket
             if self.on_lost is not None:
                 self.on_lost()
 
