@@ -29,6 +29,7 @@ BEARER: Final = "bearer."
 STALLED: Final = 30.0
 """Seconds that a client may leave its socket full."""
 
+NOT_TEXT: Final = 1003
 SIGNED_OUT: Final = 4401
 TOO_SLOW: Final = 4408
 GOING_AWAY: Final = 1001
@@ -73,9 +74,13 @@ class Socket(WebSocketServerProtocol):
         self.factory.sockets.add(self)
         link.opened()
 
-    def onMessage(self, payload: bytes, _is_binary: bool) -> None:
-        """A message; binary ones are taken as text, and refused as such."""
-        if self.link is not None:
+    def onMessage(self, payload: bytes, is_binary: bool) -> None:
+        """A message; what still comes from a socket that is closing is not heard."""
+        if self.link is None or self.state != self.STATE_OPEN:
+            return
+        if is_binary:
+            self.end(NOT_TEXT, "text frames only")
+        else:
             self.link.heard(payload)
 
     def onClose(self, *_how: object) -> None:
@@ -194,6 +199,7 @@ class SocketFactory(WebSocketServerFactory):
             maxConnections=most,
             openHandshakeTimeout=5,
             closeHandshakeTimeout=1,
+            failByDrop=False,  # a client learns by the close code what it did wrong
             autoPingInterval=20,
             autoPingTimeout=15,
             autoPingSize=12,
