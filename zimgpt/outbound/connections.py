@@ -14,6 +14,7 @@ from twisted.web.client import (
     BrowserLikePolicyForHTTPS,
     HostnameCachingHTTPSPolicy,
     HTTPConnectionPool,
+    _HTTP11ClientFactory,
 )
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IBodyProducer, IPolicyForHTTPS, IResponse
@@ -56,6 +57,13 @@ def _marked(response: IResponse) -> IResponse:
     return response
 
 
+class QuietPool(HTTPConnectionPool):
+    """A pool that does not log every connection it opens."""
+
+    class _factory(_HTTP11ClientFactory):  # noqa: N801 - Twisted's hook of that name
+        noisy = False
+
+
 class Connections:
     """A pool and the client that uses it; ``close`` when nothing is under way."""
 
@@ -67,7 +75,7 @@ class Connections:
         most_kept: int = 512,
         trust: IPolicyForHTTPS | None = None,
     ) -> None:
-        self._pool = HTTPConnectionPool(reactor, persistent=True)
+        self._pool = QuietPool(reactor, persistent=True)
         self._pool.maxPersistentPerHost = most_kept
         self._pool.cachedConnectionTimeout = 55  # below the 60 s of most servers
         # A repeated request would be paid for twice; when to repeat is not for a
