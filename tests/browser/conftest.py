@@ -1,0 +1,73 @@
+"""A browser, a server, and a wire between them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import attrs
+import pytest
+import pytest_twisted
+from pytest_twisted import blockon
+from twisted.internet.defer import Deferred
+
+from tests.browser import chromium
+from tests.browser.chromium import Chromium, Tab
+from tests.browser.wire import Wire
+from tests.servers.postgresql import PostgreSQL
+from tests.system.harness import House, Plan
+from zimgpt.embedded import children
+
+
+@attrs.frozen
+class Site:
+    """A server as its visitors reach it."""
+
+    url: str
+    wire: Wire
+    house: House
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """A Chromium for all tests, each of which gets a tab of its own."""
+    if not chromium.installed():
+        lack = "Chromium is not installed; as root: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{lack}. Its tests are never skipped when CI=true.")
+        pytest.skip(lack)
+    from twisted.internet import reactor
+
+    started = Chromium()
+    started.start(reactor)
+    yield started
+    blockon(Deferred.fromCoroutine(started.stop()))  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="session")
+def site(postgres: PostgreSQL) -> Iterator[Site]:
+    """A node behind a wire, and a model that writes as it is told."""
+    from twisted.internet import reactor
+
+    (near,) = children.free_ports(1)
+    url = f"http://127.0.0.1:{near}"
+    settings = {"origins": url, "model_label": "demo model: its facts are often wrong"}
+    with (
+        postgres.database() as database,
+        House(database, nodes=[Plan("one", settings=settings)]) as house,
+    ):
+        wire = Wire(house["one"].port)
+        port: Any = wire.listen(reactor, near)
+        yield Site(url, wire, house)
+        wire.cut()
+        blockon(port.stopListening())  # type: ignore[no-untyped-call]
+
+
+@pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator]
+async def tab(browser: Chromium) -> AsyncIterator[Tab]:
+    """A new visitor; a page that complains in the console fails its test."""
+    tab = await browser.open()
+    yield tab
+    await tab.close()
+    assert tab.complaints == []
