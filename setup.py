@@ -11,7 +11,7 @@ setup(
     package_dir={"": "."},
     packages=[*find_packages(include=["zimgpt", "zimgpt.*"]), "twisted.plugins"],
     package_data={
-        "zimgpt": ["py.typed", "store/schema/*.sql", "inbound/pages/*"],
+        "zimgpt": ["py.typed", "store/*.sql", "store/schema/*.sql", "inbound/pages/*"],
         "twisted": ["plugins/zimgpt_plugin.py"],
     },
     zip_safe=False,

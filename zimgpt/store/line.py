@@ -9,6 +9,7 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IReactorTime
 from txpostgres import txpostgres
 
 Row: TypeAlias = tuple[Any, ...]
@@ -30,15 +31,18 @@ def passing(error: BaseException) -> bool:
 class Connection(txpostgres.Connection):
     """A connection that says so, instead of logging, when it dies while idle."""
 
-    on_lost: Callable[[], None] | None = None
+    on_lost: Callable[[], None]
+    """Set by its pool as soon as the connection is made."""
+
+    def __init__(self, reactor: IReactorTime) -> None:
+        super().__init__(reactor)
 
     def doRead(self) -> None:
         """What the reactor calls when bytes, or the end, have come."""
         try:
             super().doRead()
         except (psycopg2.Error, ValueError):  # ValueError: libpq has closed the socket
-            if self.on_lost is not None:
-                self.on_lost()
+            self.on_lost()
 
     def abandon(self) -> None:
         """Ends it if it is still being made."""

@@ -147,8 +147,7 @@ class Pool:
         except CancelledError as error:  # txpostgres' word for a statement timeout
             raise Unavailable from error
         finally:
-            if frozen.active():
-                frozen.cancel()
+            _cancel(frozen)
             self._release(line)
 
     def _wait(self) -> Deferred[Line]:
@@ -160,8 +159,7 @@ class Pool:
         timer = self._reactor.callLater(PATIENCE, self._give_up, waiter)
 
         def served(result: Line | Failure) -> Line | Failure:
-            if timer.active():
-                timer.cancel()
+            _cancel(timer)
             return result
 
         return waiter.addBoth(served)
@@ -195,8 +193,7 @@ class Pool:
             return
         finally:
             self._dialling.discard(connection)
-            if silent.active():
-                silent.cancel()
+            _cancel(silent)
         if not self._open:
             connection.close()
             return
@@ -236,3 +233,8 @@ class Pool:
             self._idle.remove(line)
             line.close()
             self._release(line)
+
+
+def _cancel(timer: IDelayedCall) -> None:
+    if timer.active():
+        timer.cancel()

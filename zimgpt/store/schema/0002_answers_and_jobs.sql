@@ -64,8 +64,8 @@ create table questions (
 -- and the check would cost it a third of its time. The invariants look instead.
 create table answer_chunks (
   answer_id uuid not null,
-  epoch     int not null,
-  seq       int not null,
+  epoch     int not null check (epoch > 0),
+  seq       int not null check (seq > 0),
   text_part text not null,
   primary key (answer_id, epoch, seq));
 

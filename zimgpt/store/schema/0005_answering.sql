@@ -174,7 +174,7 @@ begin
   moved as (
     update answers a set last_seq = p.seq, state = 'streaming'
       from piece p
-     where a.id = p.answer_id and a.epoch = p.epoch and a.last_seq = p.seq - 1
+     where a.id = p.answer_id and a.epoch = p.epoch and a.epoch > 0 and a.last_seq = p.seq - 1
        and a.state in ('queued', 'streaming')
     returning a.id),
   stored as (

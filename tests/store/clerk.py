@@ -1,0 +1,162 @@
+"""Does with the database what the application does, waiting for each statement."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import attrs
+import psycopg2
+
+LEASE = timedelta(seconds=30)
+HOLD = timedelta(minutes=15)
+HOLDING = 100
+"""Tokens that a question holds unless a test says otherwise."""
+
+ASK = """
+    select outcome, answer_id, conversation_id, job_id, outbox_id, hold, available
+      from ask_question(
+        %(user)s, %(client_id)s, %(kind)s, 'web', %(text)s,
+        %(conversation)s, %(new)s, 'a title', %(answer)s, %(job)s, 'here',
+        10, 64, false, %(window_from)s, %(hold)s, %(ttl)s)
+"""
+
+_numbers = count(770_000_000)
+
+
+@attrs.frozen
+class Asked:
+    """What ``ask_question`` says."""
+
+    outcome: str
+    answer: str
+    conversation: str
+    job: str
+    outbox: int
+    hold: int
+    available: int
+
+
+class Clerk:
+    """One connection, each statement a commit of its own."""
+
+    def __init__(self, url: str, *, superuser: bool = False) -> None:
+        role = "" if superuser else "-c role=zimgpt_app "
+        self._connection = psycopg2.connect(
+            url, options=f"{role}-c statement_timeout=20s -c lock_timeout=10s"
+        )
+        self._connection.autocommit = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def rows(self, sql: str, *params: object, **named: object) -> list[tuple[Any, ...]]:
+        """Rows of one statement."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, named or params or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def row(self, sql: str, *params: object, **named: object) -> tuple[Any, ...]:
+        """The one row of a statement."""
+        [row] = self.rows(sql, *params, **named)
+        return row
+
+    def value(self, sql: str, *params: object, **named: object) -> Any:  # noqa: ANN401
+        """The one value of a statement."""
+        [value] = self.row(sql, *params, **named)
+        return value
+
+    def person(self, tokens: int) -> int:
+        """A new account with a welcome of so many tokens."""
+        phone = f"+263{next(_numbers)}"
+        return int(self.value("select open_account(%s, 'hash', %s)", phone, tokens))
+
+    def wallet(self, user: int) -> tuple[int, int]:
+        """What is available, and what is held."""
+        rows = self.rows("select kind, balance from accounts where user_id = %s", user)
+        balances = dict(rows)
+        return balances["available"], balances["held"]
+
+    def ask(
+        self,
+        user: int,
+        *,
+        client_id: str | None = None,
+        hold: int = HOLDING,
+        text: str = "Why?",
+        kind: str = "chat",
+        conversation: str | None = None,
+        window_from: str | None = None,
+        ttl: timedelta = HOLD,
+    ) -> Asked:
+        """Asks a question."""
+        row = self.row(
+            ASK,
+            user=user,
+            client_id=client_id or str(uuid4()),
+            kind=kind,
+            text=text,
+            conversation=conversation,
+            new=str(uuid4()),
+            answer=str(uuid4()),
+            job=str(uuid4()),
+            window_from=window_from,
+            hold=hold,
+            ttl=ttl,
+        )
+        return Asked(*row)
+
+    def claim(
+        self,
+        job: str,
+        worker: str = "here",
+        *,
+        lease: timedelta = LEASE,
+        hold: timedelta = HOLD,
+    ) -> int | None:
+        """Takes a job; the attempt, or None."""
+        claim = "select attempt from claim_job(%s, %s, %s, %s)"
+        attempt: int | None = self.value(claim, job, worker, lease, hold)
+        return attempt
+
+    def append(self, answer: str, epoch: int, seq: int, text: str = "word ") -> bool:
+        """Stores one piece; whether it was taken."""
+        append = "select append_chunks(%s::uuid[], %s, %s, %s)"
+        return bool(self.rows(append, [answer], [epoch], [seq], [text]))
+
+    def finish(
+        self,
+        answer: str,
+        epoch: int,
+        *,
+        cost: int = 40,
+        text: str = "",
+        state: str = "complete",
+        finish: str = "stop",
+    ) -> int | None:
+        """Ends an answer; what was charged, or None when superseded."""
+        charged: int | None = self.value(
+            "select charged from finish_answer("
+            "%s, %s, %s, %s, %s, 'done', 'm', 10, 20, 'upstream', %s)",
+            *(answer, epoch, text, state, finish, cost),
+        )
+        return charged
+
+    def answered(self, user: int, *, cost: int = 40, **asking: Any) -> Asked:  # noqa: ANN401
+        """A question and its whole answer, in two pieces."""
+        asked = self.ask(user, **asking)
+        assert self.claim(asked.job) == 1
+        assert self.append(asked.answer, 1, 1, "Be")
+        assert self.finish(asked.answer, 1, cost=cost, text="cause.") == cost
+        return asked

@@ -1,0 +1,44 @@
+"""What tests of the store share: a clerk, a pool, and a check of everything after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_twisted import blockon
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+
+from tests.store.clerk import Clerk
+from zimgpt.store.invariants import violations
+from zimgpt.store.pool import Pool
+
+
+@pytest.fixture
+def sound(database: str) -> Iterator[None]:
+    """After the test every invariant holds."""
+    yield
+    assert violations(database) == []
+
+
+@pytest.fixture
+def clerk(database: str, sound: None) -> Iterator[Clerk]:
+    """A connection as the application's; all is sound when it has done its work."""
+    with Clerk(database) as clerk:
+        yield clerk
+
+
+@pytest.fixture
+def owner(database: str, sound: None) -> Iterator[Clerk]:
+    """The database's owner, who may call and change what the application may not."""
+    with Clerk(database, superuser=True) as owner:
+        yield owner
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[Pool]:
+    """A few connections to a new database."""
+    pool = Pool(reactor, database, 3)
+    blockon(Deferred.fromCoroutine(pool.start()))  # type: ignore[no-untyped-call]
+    yield pool
+    pool.close()

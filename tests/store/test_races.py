@@ -1,0 +1,224 @@
+"""Many connections at once: each effect happens once, and nobody waits for ever."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import TypeVar
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from tests.store.clerk import HOLDING, Clerk
+
+T = TypeVar("T")
+
+MANY = 50
+PAYMENT = "11111111-1111-1111-1111-111111111111"
+
+
+@pytest.fixture
+def owners(database: str, sound: None) -> Iterator[list[Clerk]]:
+    """Connections that may call everything."""
+    clerks = [Clerk(database, superuser=True) for _ in range(MANY)]
+    yield clerks
+    for clerk in clerks:
+        clerk.__exit__(None, None, None)
+
+
+def at_once(clerks: list[Clerk], work: Callable[[Clerk], T]) -> list[T]:
+    """Does the same on every connection at the same moment."""
+    barrier = Barrier(len(clerks))
+
+    def one(clerk: Clerk) -> T:
+        barrier.wait()
+        return work(clerk)
+
+    with ThreadPoolExecutor(len(clerks)) as threads:
+        return list(threads.map(one, clerks))
+
+
+def test_money_for_seven_questions(owners: list[Clerk]) -> None:
+    """Of fifty questions at once exactly as many are taken as the balance covers."""
+    user = owners[0].person(7 * HOLDING + 30)
+
+    asked = at_once(owners, lambda clerk: clerk.ask(user).outcome)
+
+    assert Counter(asked) == {"accepted": 7, "insufficient": 43}
+    assert owners[0].wallet(user) == (30, 700)
+
+
+def test_the_last_tokens(owners: list[Clerk]) -> None:
+    """Money for one question is spent by one of fifty."""
+    user = owners[0].person(HOLDING)
+
+    asked = at_once(owners, lambda clerk: clerk.ask(user).outcome)
+
+    assert asked.count("accepted") == 1
+
+
+def test_one_question_sent_fifty_times(owners: list[Clerk]) -> None:
+    """One answer, one hold, one job, and everybody is told of the same."""
+    user = owners[0].person(5_000)
+
+    asked = at_once(owners, lambda clerk: clerk.ask(user, client_id="again"))
+
+    assert Counter(one.outcome for one in asked) == {"accepted": 1, "repeat": 49}
+    assert len({(one.answer, one.conversation, one.hold) for one in asked}) == 1
+    assert len([one for one in asked if one.job is not None]) == 1
+    assert owners[0].value("select count(*) from jobs") == 1
+    assert owners[0].wallet(user) == (4_900, 100)
+
+
+def test_one_hold_settled_fifty_times(owners: list[Clerk]) -> None:
+    """It is charged once; everybody is told the same charge."""
+    user = owners[0].person(500)
+    asked = owners[0].ask(user)
+    owners[0].claim(asked.job)
+
+    ends = at_once(owners, lambda clerk: clerk.finish(asked.answer, 1, cost=40))
+
+    assert Counter(ends) == {40: 1, None: 49}
+    settle = "select settle(%s, 60)"
+    assert set(at_once(owners, lambda one: one.value(settle, asked.answer))) == {40}
+    assert owners[0].wallet(user) == (460, 0)
+
+
+def test_one_payment_credited_fifty_times(owners: list[Clerk]) -> None:
+    """One call credits it, the others hear that it was."""
+    user = owners[0].person(0)
+    owners[0].rows(
+        "insert into payments"
+        " (id, user_id, client_key, merchant_ref, amount_minor, currency, tokens)"
+        " values (%(id)s, %(user)s, 'k', 'm', 500, 'USD', 9000);"
+        "insert into payment_events (payment_id, source, status, amount_minor, hash_ok)"
+        " values (%(id)s, 'poll', 'Paid', 500, true)",
+        id=PAYMENT,
+        user=user,
+    )
+    credit = "select credit_payment(%s, 500, 'USD')"
+
+    outcomes = at_once(owners, lambda clerk: clerk.value(credit, PAYMENT))
+
+    assert Counter(outcomes) == {"credited": 1, "already": 49}
+    assert owners[0].wallet(user) == (9_000, 0)
+
+
+def test_one_number_signed_up_fifty_times(owners: list[Clerk]) -> None:
+    """One account and one welcome grant."""
+    open_account = "select open_account('+263771234567', 'hash', 5000)"
+
+    users = at_once(owners, lambda clerk: clerk.value(open_account))
+
+    [user] = [one for one in users if one is not None]
+    assert owners[0].wallet(user) == (5_000, 0)
+
+
+def test_one_job_claimed_by_many(owners: list[Clerk]) -> None:
+    """One worker has it."""
+    asked = owners[0].ask(owners[0].person(500))
+
+    claims = at_once(owners, lambda clerk: clerk.claim(asked.job, str(id(clerk))))
+
+    assert Counter(claims) == {1: 1, None: 49}
+
+
+def test_sweepers_take_different_jobs(owners: list[Clerk]) -> None:
+    """No job is published by two of ten nodes that sweep at the same moment."""
+    user = owners[0].person(5_000)
+    asked = {owners[0].ask(user).job for _ in range(40)}
+    owners[0].rows("update jobs set published_at = '-infinity'")
+    due = "select job_id from jobs_to_publish('30 s', 10)"
+
+    swept = at_once(owners[:10], lambda clerk: clerk.rows(due))
+
+    jobs = [job for rows in swept for (job,) in rows]
+    assert len(jobs) == len(set(jobs))
+    assert set(jobs) <= asked
+    rest = owners[0].rows("select job_id from jobs_to_publish('30 s', 100)")
+    assert {*jobs, *(job for (job,) in rest)} == asked
+
+
+def test_sweepers_close_each_hold_once(owners: list[Clerk]) -> None:
+    """Several nodes close many people's holds without standing in each other's way."""
+    people = [owners[0].person(1_000) for _ in range(5)]
+    asked = {
+        owners[0].ask(user, ttl=timedelta(0)).answer
+        for _ in range(8)
+        for user in people
+    }
+    close = "select answer_id from close_expired(7)"
+
+    rounds = [at_once(owners[:6], lambda clerk: clerk.rows(close)) for _ in range(6)]
+
+    closed = [answer for swept in rounds for rows in swept for (answer,) in rows]
+    assert sorted(closed) == sorted(asked)
+    assert {owners[0].wallet(user) for user in people} == {(1_000, 0)}
+
+
+def test_a_stop_is_never_lost(owners: list[Clerk]) -> None:
+    """When a claim comes at the same moment, it knows of the stop or is named to it."""
+    user = owners[0].person(5_000)
+    claim = "select stop_requested from claim_job(%s, 'writer', '30 s', '15 min')"
+    first, second = owners[:2]
+    for _ in range(40):
+        asked = first.ask(user)
+
+        knows, writer = at_once(
+            [first, second],
+            lambda clerk: (
+                clerk.value(claim, asked.job)  # noqa: B023 - called within the loop
+                if clerk is first
+                else clerk.value("select request_stop(%s, %s)", asked.answer, user)  # noqa: B023
+            ),
+        )
+
+        assert knows or writer == "writer"
+        first.finish(asked.answer, 1, cost=0)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_storm_of_everything_locks_nobody_out(owners: list[Clerk], seed: int) -> None:
+    """Three wallets, fifty connections, every function: no deadlock, no long wait."""
+    people = [owners[0].person(20_000) for _ in range(3)]
+    errors: list[str] = []
+
+    def life(clerk: Clerk) -> None:
+        number = owners.index(clerk) + seed
+        user = people[number % 3]
+        for turn in range(6):
+            try:
+                _one_of_everything(clerk, user, number + turn)
+            except psycopg2.OperationalError as error:
+                errors.append(f"{error.pgcode}: {error}")
+
+    at_once(owners, life)
+
+    assert errors == []
+
+
+def _one_of_everything(clerk: Clerk, user: int, number: int) -> None:
+    worker = f"worker {number % 4}"
+    asked = clerk.ask(user, ttl=timedelta(seconds=number % 2))
+    attempt = clerk.claim(asked.job, worker, lease=timedelta(seconds=number % 3))
+    clerk.append(asked.answer, attempt or 1, 1)
+    clerk.rows("select renew_leases(%s, %s::uuid[], '1 s')", worker, [asked.job])
+    match number % 5:
+        case 0:
+            clerk.rows("select request_stop(%s, %s)", asked.answer, user)
+        case 1:
+            clerk.rows("select release_leases(%s)", worker)
+        case 2:
+            clerk.rows("select retry_job(%s, %s, 'x', '0')", asked.job, worker)
+        case 3:
+            clerk.rows("select close_expired(20)")
+            clerk.rows("select jobs_to_publish('0', 20)")
+        case 4:
+            phone = clerk.value("select phone_e164 from users where id = %s", user)
+            grant = "select grant_tokens(%s, %s, 5, 'r')"
+            clerk.rows(grant, phone, str(uuid4()))
+    clerk.finish(asked.answer, attempt or 1, cost=number % 50)

@@ -1,0 +1,219 @@
+-- What must always hold. Every row that one of these statements returns is a
+-- violation: which promise is broken, and by what. Each statement is one check.
+--
+--   python -m zimgpt invariants        psql "$URL" -f zimgpt/store/invariants.sql
+--
+-- They may be run while the program works. Only what stands after "At rest" holds only
+-- when nothing is under way and nothing waits.
+
+-- ---- the ledger ----------------------------------------------------------------
+
+select 'entries do not sum to zero', sum(amount)::text
+  from entries having coalesce(sum(amount), 0) <> 0;
+
+select 'transfer does not sum to zero', transfer_id::text
+  from entries group by transfer_id having sum(amount) <> 0;
+
+select 'transfer without entries', t.id::text
+  from transfers t
+ where not exists (select from entries e where e.transfer_id = t.id);
+
+select 'transfer on the wrong accounts', t.id::text
+  from transfers t
+  join entries e on e.transfer_id = t.id
+  join accounts a on a.id = e.account_id
+ where a.kind <> all (case t.kind
+         when 'purchase' then '{issued, available}'::text[]
+         when 'grant' then '{granted, available}'
+         when 'reserve' then '{available, held}'
+         when 'settle' then '{available, held, spent}'
+         else '{available, held, issued, granted, spent, adjust}' end)
+ group by t.id;
+
+select 'transfer between two people', e.transfer_id::text
+  from entries e join accounts a on a.id = e.account_id
+ group by e.transfer_id having count(distinct a.user_id) > 1;
+
+select 'balance is not the sum of its entries', a.id::text
+  from accounts a left join entries e on e.account_id = a.id
+ where a.user_id is not null
+ group by a.id having a.balance <> coalesce(sum(e.amount), 0);
+
+select 'account versions have a gap', a.id::text
+  from accounts a left join entries e on e.account_id = a.id
+ where a.user_id is not null
+ group by a.id
+having a.version <> count(e.*) or coalesce(max(e.version), 0) <> count(e.*);
+
+select 'running balance is wrong', account_id::text
+  from (select account_id, balance_after,
+               sum(amount) over (partition by account_id order by version) as balance
+          from entries where version is not null) e
+ where balance <> balance_after or balance_after < 0
+ group by account_id;
+
+select 'balance below zero', id::text
+  from accounts where user_id is not null and balance < 0;
+
+-- What people have, and what was spent, is what was issued, granted and adjusted.
+select 'tokens are not conserved', people || ' ' || house
+  from (select (select coalesce(sum(balance), 0) from accounts
+                 where user_id is not null) as people,
+               (select coalesce(sum(e.amount), 0)
+                  from entries e join accounts a on a.id = e.account_id
+                 where a.user_id is null) as house) sums
+ where people + house <> 0;
+
+select 'two welcome grants', min(t.idem_key)
+  from transfers t where t.idem_key like 'welcome:%'
+ group by t.idem_key having count(*) > 1
+union all
+select 'two welcome grants', a.user_id::text
+  from transfers t
+  join entries e on e.transfer_id = t.id
+  join accounts a on a.id = e.account_id
+ where t.idem_key like 'welcome:%' and a.user_id is not null
+ group by a.user_id having count(*) > 1;
+
+-- ---- holds ---------------------------------------------------------------------
+
+select 'held balance is not the sum of open holds', a.user_id::text
+  from accounts a
+  left join reservations r on r.user_id = a.user_id and r.state = 'open'
+ where a.kind = 'held'
+ group by a.user_id, a.balance having a.balance <> coalesce(sum(r.amount), 0);
+
+select 'open hold of an ended answer', r.answer_id::text
+  from reservations r join answers a on a.id = r.answer_id
+ where r.state = 'open' and a.finished_at is not null;
+
+select 'open answer without an open hold', a.id::text
+  from answers a left join reservations r on r.answer_id = a.id
+ where a.finished_at is null and r.state is distinct from 'open';
+
+select 'answered without a closed hold', a.id::text
+  from answers a left join reservations r on r.answer_id = a.id
+ where a.state in ('complete', 'interrupted')
+   and (r.answer_id is null or r.state = 'open');
+
+select 'hold open past its time', answer_id::text
+  from reservations
+ where state = 'open' and expires_at < now() - interval '60 s';
+
+select 'charged above the hold', answer_id::text
+  from reservations where settled > amount;
+
+select 'hold of another person', r.answer_id::text
+  from reservations r join answers a on a.id = r.answer_id
+ where r.user_id <> a.user_id;
+
+select 'hold without its transfers', r.answer_id::text
+  from reservations r
+  left join transfers taken on taken.idem_key = 'reserve:' || r.answer_id
+  left join transfers closed on closed.idem_key = 'settle:' || r.answer_id
+ where (closed.id is null) <> (r.state = 'open')
+    or r.amount is distinct from (
+         select sum(e.amount) from entries e join accounts a on a.id = e.account_id
+          where e.transfer_id = taken.id and a.kind = 'held' and a.user_id = r.user_id)
+    or coalesce(r.settled, 0) is distinct from (
+         select coalesce(sum(e.amount), 0)
+           from entries e join accounts a on a.id = e.account_id
+          where e.transfer_id = closed.id and a.kind = 'spent');
+
+select 'attempt began after its hold was closed', a.id::text
+  from answers a join reservations r on r.answer_id = a.id
+ where a.epoch_at > r.closed_at;
+
+select 'spent is not what holds were charged', spent || ' ' || settled
+  from (select (select coalesce(sum(e.amount), 0)
+                  from entries e join accounts a on a.id = e.account_id
+                 where a.kind = 'spent') as spent,
+               (select coalesce(sum(settled), 0) from reservations
+                 where state = 'settled') as settled) sums
+ where spent <> settled;
+
+-- ---- payments ------------------------------------------------------------------
+
+select 'paid but not credited', p.id::text
+  from payments p
+ where p.state = 'paid'
+    or (p.credited_transfer is null
+        and exists (select from payment_events e
+                     where e.payment_id = p.id and e.hash_ok and e.source = 'poll'
+                       and lower(e.status) in ('paid', 'awaiting delivery', 'delivered')
+                       and e.amount_minor = p.amount_minor));
+
+select 'credited but not paid', p.id::text
+  from payments p
+ where p.credited_transfer is not null
+   and not exists (select from payment_events e
+                    where e.payment_id = p.id and e.hash_ok
+                      and e.source in ('poll', 'operator')
+                      and lower(e.status) in ('paid', 'awaiting delivery', 'delivered'));
+
+select 'issued is not what was paid for', issued || ' ' || credited
+  from (select (select coalesce(-sum(e.amount), 0)
+                  from entries e join accounts a on a.id = e.account_id
+                 where a.kind = 'issued') as issued,
+               (select coalesce(sum(tokens), 0) from payments
+                 where credited_transfer is not null) as credited) sums
+ where issued <> credited;
+
+-- ---- questions, answers and their text -----------------------------------------
+
+select 'answer in another person''s conversation', a.id::text
+  from answers a join conversations c on c.id = a.conversation_id
+ where c.user_id <> a.user_id;
+
+select 'answer without its question', a.id::text
+  from answers a left join questions q on q.answer_id = a.id and q.user_id = a.user_id
+ where q.answer_id is null;
+
+select 'pieces are missing', a.id::text
+  from answers a
+  left join answer_chunks c on c.answer_id = a.id and c.epoch = a.epoch
+ group by a.id
+having count(c.seq) <> a.last_seq or coalesce(max(c.seq), 0) <> a.last_seq
+    or min(c.seq) <> 1;
+
+select 'piece of no attempt', c.answer_id::text
+  from answer_chunks c left join answers a on a.id = c.answer_id
+ where a.id is null or c.epoch not between 1 and a.epoch
+ group by c.answer_id;
+
+select 'text is not its pieces', a.id::text
+  from answers a
+ where a.text is distinct from (
+         select string_agg(c.text_part, '' order by c.seq)
+           from answer_chunks c
+          where c.answer_id = a.id and c.epoch = a.epoch and a.finished_at is not null);
+
+select 'erased conversation has words', c.id::text
+  from conversations c
+ where c.erased_at is not null
+   and (c.title <> '' or c.deleted_at is null
+        or exists (select from answers a join questions q on q.answer_id = a.id
+                    where a.conversation_id = c.id
+                      and (a.text is not null or q.text <> ''))
+        or exists (select from answers a join answer_chunks k on k.answer_id = a.id
+                    where a.conversation_id = c.id));
+
+-- ---- jobs ----------------------------------------------------------------------
+
+select 'more attempts than allowed', id::text from jobs where attempts > max_attempts;
+
+select 'answer and job do not end together', a.id::text
+  from answers a left join jobs j on j.kind in ('essay', 'chat') and j.ref = a.id::text
+ where j.id is null or (a.finished_at is null) <> (j.finished_at is null);
+
+select 'attempt is not its job''s', a.id::text
+  from answers a join jobs j on j.kind in ('essay', 'chat') and j.ref = a.id::text
+ where a.epoch <> j.attempts;
+
+-- ---- At rest -------------------------------------------------------------------
+
+select 'arrival without an outcome', id::text from inbox where outcome is null;
+
+select 'outbox row not confirmed', id::text from outbox where confirmed_at is null;
+
+select 'job not ended', id::text from jobs where state in ('queued', 'running');
