@@ -29,6 +29,10 @@ BEARER: Final = "bearer."
 STALLED: Final = 30.0
 """Seconds that a client may leave its socket full."""
 
+ONE_READ: Final = 8_192
+"""Bytes of one client that are looked at before it is others' turn: Twisted's own
+64 KiB hold thousands of small messages, which would keep everybody waiting."""
+
 NOT_TEXT: Final = 1003
 SIGNED_OUT: Final = 4401
 TOO_SLOW: Final = 4408
@@ -69,6 +73,7 @@ class Socket(WebSocketServerProtocol):
         # twisted.web leaves its own producer here, and with it a whole request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
+        self.transport.bufferSize = ONE_READ
         link = Link(self.factory.reactor, self.factory.desk, self.session, self)
         self.link = link
         self.factory.sockets.add(self)
