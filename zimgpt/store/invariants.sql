@@ -183,10 +183,10 @@ select 'piece of no attempt', c.answer_id::text
 
 select 'text is not its pieces', a.id::text
   from answers a
- where a.text is distinct from (
-         select string_agg(c.text_part, '' order by c.seq)
-           from answer_chunks c
-          where c.answer_id = a.id and c.epoch = a.epoch and a.finished_at is not null);
+  left join (select answer_id, epoch, string_agg(text_part, '' order by seq) as text
+               from answer_chunks group by answer_id, epoch) k
+    on k.answer_id = a.id and k.epoch = a.epoch and a.finished_at is not null
+ where a.text is distinct from k.text;
 
 select 'erased conversation has words', c.id::text
   from conversations c

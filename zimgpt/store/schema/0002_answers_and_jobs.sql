@@ -45,7 +45,7 @@ create table answers (
   check ((state in ('queued', 'streaming')) = (finished_at is null)),
   check ((epoch = 0) = (epoch_at is null)))
   with (fillfactor = 70);
-create index answers_of_conversation on answers (conversation_id, created_at, id);
+create index answers_of_conversation on answers (conversation_id, user_id, created_at, id);
 
 create table questions (
   answer_id       uuid primary key,
@@ -126,5 +126,5 @@ create table outbox (
   job_id       uuid not null references jobs (id),
   created_at   timestamptz not null default now(),
   confirmed_at timestamptz);                 -- set only after the broker confirmed
-create index outbox_open on outbox (job_id) where confirmed_at is null;
+create unique index outbox_open on outbox (job_id) where confirmed_at is null;
 create index outbox_confirmed on outbox (confirmed_at) where confirmed_at is not null;

@@ -250,20 +250,25 @@ end $$;
 
 -- Jobs that the broker ought to be given (again): running past their lease, never
 -- confirmed, or queued and due for so long that the broker may have lost them. Marks
--- them as given now, so that two sweeping nodes take different ones.
+-- them as given now, so that two sweeping nodes take different ones. The outbox is
+-- asked job by job: after an outage statistics know nothing of the many that wait, and
+-- a join planned for few compares each with each.
 create function jobs_to_publish(p_patience interval, p_limit int)
 returns table (job_id uuid, origin text, outbox_id bigint) language sql as $$
   with due as (
-    select j.id, o.id as outbox from jobs j
-      left join outbox o on o.job_id = j.id and o.confirmed_at is null
-     where (j.state = 'queued' and j.run_after <= clock_timestamp()
-            and j.published_at < clock_timestamp()
-                - case when o.id is null then p_patience else least(p_patience, interval '5 s') end)
-        or (j.state = 'running' and j.lease_until < clock_timestamp()
-            and j.published_at < clock_timestamp() - least(p_patience, interval '5 s'))
+    select j.id from jobs j
+     where j.state in ('queued', 'running')
+       and j.published_at < now() - least(p_patience, interval '5 s')
+       and case j.state
+             when 'running' then j.lease_until < clock_timestamp()
+             else j.run_after <= clock_timestamp()
+                  and (j.published_at < now() - p_patience
+                       or exists (select from outbox o
+                                   where o.job_id = j.id and o.confirmed_at is null)) end
      order by j.published_at limit p_limit for update of j skip locked)
   update jobs j set published_at = clock_timestamp() from due d where j.id = d.id
-  returning j.id, j.origin, d.outbox
+  returning j.id, j.origin,
+            (select o.id from outbox o where o.job_id = j.id and o.confirmed_at is null)
 $$;
 
 -- Closes what nobody will finish: holds past their time whose job no live worker has.
