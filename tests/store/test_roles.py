@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 from psycopg2.errors import InsufficientPrivilege, IntegrityConstraintViolation
 
+from tests.servers.postgresql import PostgreSQL
 from tests.store.clerk import Clerk
 from zimgpt.store.pool import Pool
 
@@ -36,6 +37,13 @@ WRITABLE = {
     ("prices", "insert"),
 }
 """What the application may do without a function, column grants apart."""
+
+
+@pytest.fixture(scope="module")
+def database(postgres: PostgreSQL) -> Iterator[str]:
+    """One for all tests here: nearly everything in them is refused."""
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture
