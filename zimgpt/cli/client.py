@@ -113,7 +113,7 @@ class _Socket(WebSocketClientProtocol):
     def onMessage(self, payload: bytes, _is_binary: bool) -> None:
         """One message."""
         self._dialogue.heard(payload)
-        if self._dialogue.outcome is not None:
+        if self._dialogue.outcome is not None or self._dialogue.postponed:
             self.sendClose(1000)
 
     def onClose(self, _was_clean: bool, _code: int | None, reason: str | None) -> None:

@@ -37,9 +37,12 @@ class Dialogue:
     texts: list[str] = attrs.field(factory=list)
     note: str | None = None
     outcome: Outcome | None = None
+    postponed: bool = False
+    """The server cannot read just now; the answer goes on: try another socket."""
 
     def opening(self) -> bytes:
         """What to send on a new socket."""
+        self.postponed = False
         if self.answer is None:
             return json.dumps({"type": "ask", **self.question}).encode()
         place = {"answer": self.answer, "epoch": self.epoch, "seq": self.seq}
@@ -67,6 +70,8 @@ class Dialogue:
                 )
             case "failed":
                 self._end(message["reason"], message["message"], message, refused=True)
+            case "error" if self.answer and message["code"] == "unavailable":
+                self.postponed = True
             case "error":
                 self._end(message["code"], message["message"], message, refused=True)
             case _:

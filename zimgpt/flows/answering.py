@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+import attrs
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
 from zimgpt.domain.answers import Ending, Finish, ended
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import Unavailable
-from zimgpt.domain.ledger import Price, Usage, dearest
+from zimgpt.domain.ledger import Price, dearest
 from zimgpt.domain.questions import Message, prompt
+from zimgpt.flows.drafts import Draft
 from zimgpt.flows.ports import (
     Claim,
     Drafts,
@@ -23,7 +25,7 @@ from zimgpt.flows.ports import (
     Report,
     Sink,
 )
-from zimgpt.flows.writing import Draft, Writer
+from zimgpt.flows.writing import Writer
 
 RETRY = timedelta(seconds=2)
 """How long a job rests after an attempt that broke."""
@@ -82,63 +84,100 @@ class Answering:
         self._writer = writer
         self._written_for = written_for
         self._attempts: dict[str, Attempt] = {}
+        self._claiming = 0
+        self._stopped: set[AnswerId] = set()  # while they were being claimed, perhaps
+        self._given_up = False
 
     @property
     def running(self) -> int:
-        """Jobs under way."""
-        return len(self._attempts)
+        """Jobs under way, and those that are just being taken."""
+        return len(self._attempts) + self._claiming
 
     async def run(self, job: str) -> None:
         """Does a job if it is still to be done; returns when that is settled."""
-        claim = await self._jobs.claim(job, self._node)
+        claim = await self._claim(job)
         if claim is None:
             return
-        attempt = Attempt(claim, self._writer.open(claim))
-        self._attempts[job] = attempt
-        self._written_for(claim.answer, claim.origin)
+        attempt = self._begin(claim)
         try:
             await self._answer(attempt)
         except Exception as error:  # a door: whatever broke, the job is not lost
             self.log.failure("job {job} broke", job=job)
             await self._give_back(attempt, error)
         finally:
-            self._attempts.pop(job, None)
+            if self._attempts.get(job) is attempt:
+                del self._attempts[job]
 
     def stop(self, answer: AnswerId) -> None:
         """Ends an answer that is written here; it is paid for as far as it came."""
-        for attempt in self._attempts.values():
+        for attempt in tuple(self._attempts.values()):
             if attempt.claim.answer == answer:
                 attempt.stop()
+        if self._claiming:
+            self._stopped.add(answer)
 
     async def renew(self) -> None:
         """Keeps the leases of running jobs; stops those that were taken over."""
-        jobs = tuple(self._attempts)
-        if not jobs:
+        attempts = dict(self._attempts)
+        if not attempts:
             return
         try:
-            kept = await self._jobs.renew(self._node, jobs)
+            kept = await self._jobs.renew(self._node, tuple(attempts))
         except Unavailable:
             return  # they last for two renewals more
-        for job in jobs:
-            if job not in kept and job in self._attempts:
+        for job, attempt in attempts.items():
+            if job not in kept and self._attempts.get(job) is attempt:
                 self.log.warn("job {job} was taken over", job=job)
-                self._writer.lost(self._attempts[job].draft)
+                self._writer.lost(attempt.draft)
 
     async def give_up(self) -> None:
         """Lets other nodes have what is unfinished here, at once."""
+        self._given_up = True
         for attempt in tuple(self._attempts.values()):
-            attempt.lose()
+            self._writer.lost(attempt.draft)
         await self._jobs.release(self._node)
+
+    # ---- one job
+
+    async def _claim(self, job: str) -> Claim | None:
+        self._claiming += 1
+        try:
+            claim = await self._jobs.claim(job, self._node)
+        finally:
+            self._claiming -= 1
+            stopped = self._stopped
+            if not self._claiming:
+                self._stopped = set()
+        if claim is None:
+            return None
+        if self._given_up:
+            await self._jobs.release(self._node)
+            return None
+        stop = claim.stop_requested or claim.answer in stopped
+        return attrs.evolve(claim, stop_requested=stop)
+
+    def _begin(self, claim: Claim) -> Attempt:
+        earlier = self._attempts.get(claim.job)
+        if earlier is not None:  # its lease ran out, and the job came back to us
+            self._writer.lost(earlier.draft)
+        attempt = Attempt(claim, self._writer.open(claim))
+        self._attempts[claim.job] = attempt
+        self._written_for(claim.answer, claim.origin)
+        return attempt
 
     async def _answer(self, attempt: Attempt) -> None:
         claim, draft = attempt.claim, attempt.draft
-        turns, prices = await self._drafts.remembered(claim)
-        messages = prompt(claim.kind, claim.question, turns)
+        remembered = await self._writer.insist(
+            lambda: self._drafts.remembered(claim), draft
+        )
+        if remembered is None:
+            return
+        turns, prices = remembered
         if claim.stop_requested:
             attempt.stop()
+        messages = prompt(claim.kind, claim.question, turns)
         model, report = await self._write(attempt, messages)
         if attempt.lost:
-            self._writer.discard(draft)
             return
         price = prices.get(model) or dearest(tuple(prices.values()))
         await self._writer.finish(
@@ -148,38 +187,44 @@ class Answering:
     async def _write(
         self, attempt: Attempt, messages: Sequence[Message]
     ) -> tuple[str, Report]:
-        if attempt.draft.stopped:
+        draft = attempt.draft
+        if draft.stopped:
             return "", Report(Finish.STOPPED, None)
         attempt.writing = Deferred.fromCoroutine(
-            self._models.write(messages, attempt.claim.max_tokens, attempt.draft)
+            self._models.write(messages, attempt.claim.max_tokens, draft)
         )
         try:
             return await attempt.writing
-        except ModelBusy:
-            return "", Report(Finish.BUSY, None)
-        except ModelUnreachable:
-            return "", Report(Finish.UNREACHABLE, None)
-        except CancelledError:
-            if not attempt.draft.stopped:
-                raise
-            return "", Report(Finish.STOPPED, None)
+        except (ModelBusy, ModelUnreachable, CancelledError) as trouble:
+            return "", Report(_finish(draft, trouble), None)
 
     async def _give_back(self, attempt: Attempt, error: Exception) -> None:
-        self._writer.discard(attempt.draft)
         attempt.lose()
+        job, reason = attempt.claim.job, f"{type(error).__name__}: {error}"
         try:
-            job, reason = attempt.claim.job, f"{type(error).__name__}: {error}"
-            await self._jobs.retry(job, self._node, reason, RETRY)
-        except Unavailable:
-            self.log.warn("job {job} waits for its lease", job=attempt.claim.job)
+            await self._writer.insist(
+                lambda: self._jobs.retry(job, self._node, reason, RETRY), attempt.draft
+            )
+        finally:  # after a last attempt, readers find its end
+            self._writer.discard(attempt.draft)
+
+
+def _finish(draft: Draft, trouble: Exception) -> Finish:
+    """How an answer ended that no model has begun."""
+    if draft.stopped:
+        return Finish.STOPPED
+    if isinstance(trouble, ModelBusy):
+        return Finish.BUSY
+    if isinstance(trouble, ModelUnreachable):
+        return Finish.UNREACHABLE
+    raise trouble
 
 
 def _ending(claim: Claim, report: Report, price: Price, written: int) -> Ending:
-    reported: Usage | None = report.usage
     return ended(
         report.finish,
         written=written,
-        reported=reported,
+        reported=report.usage,
         prompt_estimate=claim.prompt_estimate,
         max_tokens=claim.max_tokens,
         price=price,

@@ -8,9 +8,9 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import lowered_note
-from zimgpt.domain.conversations import AnswerId, ConversationId, title, window
-from zimgpt.domain.errors import BadRequest, NotFound, Unavailable
-from zimgpt.domain.ledger import InsufficientTokens, NoPrice, Tokens, dearest, terms
+from zimgpt.domain.conversations import AnswerId, ConversationId, Turn, title, window
+from zimgpt.domain.errors import BadRequest, NotFound, Refusal, Unavailable
+from zimgpt.domain.ledger import NoPrice, Terms, Tokens, dearest, terms
 from zimgpt.domain.questions import (
     LEAST_ANSWER,
     MOST_ANSWER,
@@ -31,6 +31,9 @@ from zimgpt.flows.ports import (
 
 RACES = 100
 """Times that a wallet may change between its reading and the hold."""
+
+UNPAYABLE = Terms(max_tokens=1, hold=Tokens(2**63 - 1), lowered=False)
+"""What no wallet covers: only a repeat of an accepted question passes with it."""
 
 LONGEST_ID = 64
 
@@ -76,30 +79,55 @@ class Asking:
         """Commits the question; raises a Refusal that changed nothing otherwise."""
         _check_shape(question)
         for _ in range(RACES):
-            prospect = await self._questions.prospect(
-                user, question.conversation, self._models
-            )
-            new = self._priced(user, question, channel, prospect)
-            asked = await self._questions.ask(new)
-            if asked.outcome != "insufficient":
+            asked = await self._try(user, question, channel)
+            if asked is not None:
                 return self._answered(asked)
         raise Unavailable("Your wallet is busy with other questions. Please try again.")
 
-    def _priced(
-        self, user: UserId, question: Question, channel: str, prospect: Prospect
-    ) -> NewQuestion:
-        if len(prospect.prices) < len(set(self._models)):
-            raise NoPrice
+    async def _try(
+        self, user: UserId, question: Question, channel: str
+    ) -> Asked | None:
+        """None if the wallet changed between its reading and the hold."""
+        prospect = await self._questions.prospect(
+            user, question.conversation, self._models
+        )
         remembered = window(prospect.turns, self._window)
         estimate = size(prompt(question.kind, question.text, remembered))
+        agreed, refusal = UNPAYABLE, None
+        try:
+            agreed = self._terms(question, prospect, estimate)
+        except Refusal as why:  # not the last word: its first asking may have paid
+            refusal = why
+        asked = await self._questions.ask(
+            self._new(user, question, channel, remembered, estimate, agreed)
+        )
+        if asked.outcome != "insufficient":
+            return asked
+        if refusal is not None:
+            raise refusal
+        return None
+
+    def _terms(self, question: Question, prospect: Prospect, estimate: int) -> Terms:
+        if len(prospect.prices) < len(set(self._models)):
+            raise NoPrice
         most = MOST_ANSWER[question.kind]
-        agreed = terms(
+        return terms(
             dearest(prospect.prices),
             prospect.available,
             prompt=estimate,
             wanted=min(question.max_tokens or most, most),
             least=LEAST_ANSWER,
         )
+
+    def _new(
+        self,
+        user: UserId,
+        question: Question,
+        channel: str,
+        remembered: Sequence[Turn],
+        estimate: int,
+        agreed: Terms,
+    ) -> NewQuestion:
         return NewQuestion(
             user=user,
             client_id=question.client_id,
@@ -143,6 +171,3 @@ def _check_shape(question: Question) -> None:
         raise BadRequest("max_tokens is at least 1.")
     if question.kind is Kind.ESSAY and question.conversation is not None:
         raise BadRequest("An essay stands alone: leave out its conversation.")
-
-
-__all__ = ["Accepted", "Asking", "InsufficientTokens", "Question"]

@@ -10,8 +10,9 @@ from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.flows.asking import Accepted, Asking, Question
 from zimgpt.flows.exchanging import Exchange
-from zimgpt.flows.following import Audience, Subscription
+from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import Accounts, Answers, Questions, Reading
+from zimgpt.flows.subscriptions import Subscription
 
 
 @attrs.frozen

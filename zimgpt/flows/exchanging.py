@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, assert_never
 
 import attrs
@@ -29,20 +29,24 @@ class Exchange:
     _sessions_ended: Callable[[Sequence[SessionId]], None]
     """Closes the sockets of these sessions here."""
     _followers: dict[AnswerId, set[str]] = attrs.field(factory=dict)
+    """The other nodes that follow each answer which is written here."""
 
     log = Logger()
 
     # ---- to others
 
     def add(self, answer: AnswerId, node: str) -> None:
-        """A node wants the frames of an answer that is written here."""
+        """An answer is written here from now, for a reader on some node."""
+        followers = self._followers.setdefault(answer, set())
         if node != self._node:
-            self._followers.setdefault(answer, set()).add(node)
+            followers.add(node)
+
+    def forget(self, answer: AnswerId) -> None:
+        """An answer is written here no more."""
+        self._followers.pop(answer, None)
 
     def show(self, pieces: Sequence[Piece], ends: Sequence[End]) -> None:
         """Sends what was stored to the nodes that follow its answer."""
-        if not self._followers:
-            return
         for_node: dict[str, tuple[list[frames.Piece], list[frames.End]]] = defaultdict(
             lambda: ([], [])
         )
@@ -72,7 +76,7 @@ class Exchange:
         """Closes the sockets of revoked sessions, here and everywhere."""
         self._sessions_ended(sessions)
         message = frames.encode(frames.SessionsEnded(tuple(sessions)))
-        self._run(self._try(self._broker.broadcast(message)))
+        self._run(self._broadcast(message))
 
     # ---- from others
 
@@ -90,9 +94,10 @@ class Exchange:
                     [End(**_fields(end)) for end in ends],
                 )
             case frames.Follow(answer=answer, node=node):
-                self.add(answer, node)
+                if answer in self._followers:  # otherwise its reader looks it up again
+                    self.add(answer, node)
             case frames.Unfollow(answer=answer, node=node):
-                self._forget(node, [answer])
+                self._lose(node, [answer])
             case frames.Stop(answer=answer):
                 self._stop(answer)
             case frames.SessionsEnded(sessions=sessions):
@@ -111,22 +116,19 @@ class Exchange:
         try:
             await self._broker.send(node, body)
         except NoSuchNode:
-            self._forget(node, list(self._followers))
+            self._lose(node, self._followers)
         except NotPublished:
             self.log.warn("node {node} not reached", node=node)
 
-    async def _try(self, sending: Coroutine[Any, Any, None]) -> None:
+    async def _broadcast(self, body: bytes) -> None:
         try:
-            await sending
+            await self._broker.broadcast(body)
         except NotPublished:
             self.log.warn("other nodes not reached")
 
-    def _forget(self, node: str, answers: Sequence[AnswerId]) -> None:
+    def _lose(self, node: str, answers: Iterable[AnswerId]) -> None:
         for answer in answers:
-            nodes = self._followers.get(answer, set())
-            nodes.discard(node)
-            if not nodes:
-                self._followers.pop(answer, None)
+            self._followers.get(answer, set()).discard(node)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         Deferred.fromCoroutine(coroutine).addErrback(

@@ -8,8 +8,9 @@ from twisted.internet.interfaces import IReactorTime
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.flows.following import Audience, Subscription
+from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import Answers, End, Reading
+from zimgpt.flows.subscriptions import Subscription
 
 
 class _Bell:
@@ -49,22 +50,30 @@ class Polling:
         self, user: UserId, answer: AnswerId, *, epoch: int, seq: int, wait: float
     ) -> Reading:
         """The answer after ``(epoch, seq)``, at the latest in ``wait`` seconds."""
+        if wait <= 0:
+            return await self._answers.read(user, answer, epoch, seq)
         bell = _Bell()
         subscription = Subscription(user, answer, bell, 0, epoch)
-        reading: list[Reading] = []
-        await self._audience.follow(subscription, epoch, seq, reading.append)
+        readings: list[Reading] = []
         try:
-            if wait > 0 and not _news(reading[0], epoch):
-                timer = self._reactor.callLater(wait, bell.ring)
-                await bell.rung
-                if timer.active():
-                    timer.cancel()
-                return await self._answers.read(user, answer, epoch, seq)
-            return reading[0]
+            await self._audience.follow(subscription, epoch, seq, readings.append)
+            [reading] = readings
+            if _news(reading, epoch):
+                return reading
+            await self._rung(bell, wait)
+            return await self._answers.read(user, answer, epoch, seq)
         finally:
             self._audience.leave(subscription)
 
+    async def _rung(self, bell: _Bell, wait: float) -> None:
+        timer = self._reactor.callLater(wait, bell.ring)
+        try:
+            await bell.rung
+        finally:  # also when whoever asked has gone
+            if timer.active():
+                timer.cancel()
+
 
 def _news(reading: Reading, epoch: int) -> bool:
-    reset = epoch != 0 and reading.epoch != epoch
+    reset = epoch != 0 and max(reading.epoch, 1) != epoch
     return bool(reading.pieces) or reading.end is not None or reset

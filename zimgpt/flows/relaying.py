@@ -32,6 +32,7 @@ class Relay:
         self._outbox = outbox
         self._confirmed: list[int] = []
         self._timer: IDelayedCall | None = None
+        self._closed = False
 
     def publish(self, ticket: Ticket) -> None:
         """Gives one job without making anybody wait; what fails is swept up later."""
@@ -47,10 +48,11 @@ class Relay:
         return len(due)
 
     async def close(self) -> None:
-        """Writes down what is known to be confirmed."""
-        if self._timer is not None and self._timer.active():
+        """Writes down what is known to be confirmed; later news is not waited for."""
+        self._closed = True
+        if self._timer is not None:
             self._timer.cancel()
-        self._timer = None
+            self._timer = None
         await self._confirm()
 
     async def _give(self, ticket: Ticket) -> None:
@@ -63,7 +65,7 @@ class Relay:
         if ticket.outbox is None:
             return
         self._confirmed.append(ticket.outbox)
-        if self._timer is None:
+        if self._timer is None and not self._closed:
             self._timer = self._reactor.callLater(CONFIRM_EVERY, self._confirm_now)
 
     def _confirm_now(self) -> None:

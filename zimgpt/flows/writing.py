@@ -18,84 +18,14 @@ from twisted.logger import Logger
 
 from zimgpt.domain.answers import Ending
 from zimgpt.domain.errors import Unavailable
+from zimgpt.flows.drafts import Draft
 from zimgpt.flows.following import Audience
-from zimgpt.flows.ports import Claim, Drafts, End, Piece, Source
+from zimgpt.flows.ports import Claim, Drafts, End, Ended, Piece
 
 T = TypeVar("T")
 
 AGAIN = 0.5
-"""Seconds until text that the database did not take is offered again."""
-
-
-class Draft:
-    """One answer being written: takes a model's text for the writer to store."""
-
-    __slots__ = (
-        "_source",
-        "_waiting",
-        "_writer",
-        "answer",
-        "begun",
-        "bytes",
-        "epoch",
-        "hold",
-        "on_lost",
-        "seq",
-        "stopped",
-    )
-
-    def __init__(self, writer: Writer, claim: Claim) -> None:
-        self._writer = writer
-        self._source: Source | None = None
-        self.begun = False
-        self._waiting = ""
-        self.answer = claim.answer
-        self.epoch = claim.attempt
-        self.hold = claim.hold
-        self.seq = 0
-        self.bytes = 0
-        self.stopped = False
-        self.on_lost: Callable[[], None] = self.abort
-
-    def opened(self, source: Source) -> None:
-        """The model has begun to answer."""
-        self._source = source
-        if self.stopped:
-            source.abort()
-
-    def ready(self) -> None:
-        """Bytes wait at the source; only the first text is looked at right away."""
-        source = self._source
-        if source is None:
-            return
-        if not self.begun:
-            self._waiting = source.take()
-            if not self._waiting:
-                return  # the model has said who it is, and nothing yet
-            self.begun = True
-            self._writer.soon(self)
-        source.pause()
-        self._writer.park(self)
-
-    def resume(self) -> None:
-        """The tick has come: read on."""
-        if self._source is not None:
-            self._source.resume()
-
-    def abort(self) -> None:
-        """Ends the model's stream early."""
-        self.stopped = True
-        if self._source is not None:
-            self._source.abort()
-
-    def take(self) -> str:
-        """The text that has come since the last call."""
-        text = self._waiting
-        self._waiting = ""
-        if self._source is not None:
-            text += self._source.take()
-        self.bytes += len(text.encode())
-        return text
+"""Seconds until what the database did not take is offered again."""
 
 
 class Writer:
@@ -116,7 +46,7 @@ class Writer:
         self._tick = tick
         self._open: set[Draft] = set()
         self._ripe: set[Draft] = set()
-        self._parked: list[Draft] = []
+        self._parked: set[Draft] = set()
         self._timer: IDelayedCall | None = None
         self._soon: IDelayedCall | None = None
         self._storing: Deferred[None] | None = None
@@ -137,13 +67,12 @@ class Writer:
     def soon(self, draft: Draft) -> None:
         """A draft's first text: store it without waiting for the tick."""
         self._ripe.add(draft)
-        if self._soon is None and self._storing is None:
-            self._soon = self._reactor.callLater(0, self._store)
+        self._store_soon()
 
     def park(self, draft: Draft) -> None:
         """A draft has text and reads no more until the tick."""
         self._ripe.add(draft)
-        self._parked.append(draft)
+        self._parked.add(draft)
 
     async def finish(
         self, draft: Draft, ending: Callable[[int], Ending], model: str
@@ -153,37 +82,57 @@ class Writer:
         ``ending`` is given the bytes of text that were written.
         """
         self._ripe.discard(draft)
-        rest = draft.take()
+        rest = draft.close()
         while self._storing is not None:
             await _after(self._storing)
-        self._open.discard(draft)
-        if draft.seq < 0:
+        if draft not in self._open:
             return  # another attempt has taken over
         outcome = ending(draft.bytes)
-        ended = await self._insist(
-            lambda: self._drafts.finish(draft.answer, draft.epoch, rest, outcome, model)
+        ended = await self.insist(
+            lambda: self._drafts.finish(
+                draft.answer, draft.epoch, rest, outcome, model
+            ),
+            draft,
         )
         if ended is None:  # superseded, or done by a commit that went unheard
-            self._audience.heal(draft.answer)
+            self.discard(draft)
             return
+        self._open.discard(draft)
         last = Piece(draft.answer, draft.epoch, ended.last_seq, rest)
-        end = End(
-            answer=draft.answer,
-            epoch=draft.epoch,
-            last_seq=ended.last_seq,
-            state=outcome.state,
-            finish=outcome.finish,
-            cost=ended.charged,
-            hold=draft.hold,
-            available=ended.available,
-        )
-        self._audience.show([last] if rest else [], [end])
+        self._audience.show([last] if rest else [], [_end(draft, outcome, ended)])
+
+    def lost(self, draft: Draft) -> None:
+        """Another attempt has taken the answer over: this one stops, unpaid."""
+        self.discard(draft)
+        draft.on_lost()
 
     def discard(self, draft: Draft) -> None:
-        """Forgets a draft that will not be finished here."""
-        draft.seq = -1
-        self._open.discard(draft)
+        """Forgets a draft whose end is not written here; its readers look elsewhere."""
         self._ripe.discard(draft)
+        if draft in self._open:
+            self._open.discard(draft)
+            self._audience.abandoned(draft.answer)
+
+    async def insist(
+        self, commit: Callable[[], Awaitable[T]], *drafts: Draft
+    ) -> T | None:
+        """What the database answers, however long it is away.
+
+        None once none of these drafts is written here any more. For what is safe to
+        repeat: a piece has its number, and an answer ends once.
+        """
+        waits = False
+        while any(draft in self._open for draft in drafts):
+            try:
+                return await commit()
+            except Unavailable:
+                if not waits:
+                    self.log.warn("answers wait for the database")
+                waits = True
+                await deferLater(self._reactor, AGAIN)
+        return None
+
+    # ---- ticks
 
     def _on_tick(self) -> None:
         if not self._open:
@@ -191,24 +140,27 @@ class Writer:
             self._parked.clear()
             return
         self._timer = self._reactor.callLater(self._tick, self._on_tick)
-        if self._storing is not None:
-            return  # the database is slower than the models: let them wait
-        parked, self._parked = self._parked, []
+        if self._storing is not None or not self._parked:
+            return  # if the database is slower than the models, they wait
+        parked, self._parked = self._parked, set()
         for draft in parked:
             draft.resume()
+        self._store_soon()
+
+    def _store_soon(self) -> None:
         # One turn of the reactor reads every socket that has something.
-        if self._soon is None:
+        if self._soon is None and self._storing is None:
             self._soon = self._reactor.callLater(0, self._store)
+
+    # ---- storing
 
     def _store(self) -> None:
         self._soon = None
         ripe, self._ripe = self._ripe, set()
         taken: list[tuple[Draft, Piece]] = []
         for draft in ripe:
-            text = draft.take()
-            if text:
-                draft.seq += 1
-                piece = Piece(draft.answer, draft.epoch, draft.seq, text)
+            piece = self._next(draft)
+            if piece is not None:
                 taken.append((draft, piece))
         if not taken:
             return
@@ -217,34 +169,56 @@ class Writer:
             lambda failure: self.log.failure("storing text broke", failure)
         ).addBoth(self._stored)
 
+    def _next(self, draft: Draft) -> Piece | None:
+        try:
+            text = draft.take()
+        except Exception:  # a door: one stream's trouble is not the others'
+            self.log.failure("reading answer {answer} broke", answer=draft.answer)
+            self.lost(draft)
+            return None
+        if not text:
+            return None
+        draft.seq += 1
+        return Piece(draft.answer, draft.epoch, draft.seq, text)
+
     def _stored(self, _: object) -> None:
-        storing, self._storing = self._storing, None
-        if storing is not None:
-            storing.callback(None)
-        if self._ripe and self._soon is None:
-            self._soon = self._reactor.callLater(0, self._store)
+        self._storing, storing = None, self._storing
+        assert storing is not None, "a store ends once"
+        storing.callback(None)
+        if self._ripe:
+            self._store_soon()
 
     async def _append(self, taken: list[tuple[Draft, Piece]]) -> None:
         pieces = [piece for _, piece in taken]
-        stored = await self._insist(lambda: self._drafts.append(pieces))
-        self._audience.show([piece for piece in pieces if piece.answer in stored], [])
+        try:
+            stored = await self.insist(
+                lambda: self._drafts.append(pieces), *(draft for draft, _ in taken)
+            )
+        except Exception:  # a door: one stream's text is not the others' trouble
+            self.log.failure("storing {count} pieces broke", count=len(taken))
+            if len(taken) > 1:
+                for one in taken:
+                    await self._append([one])
+                return
+            stored = None
+        took = stored or frozenset()
+        self._audience.show([piece for piece in pieces if piece.answer in took], [])
         for draft, piece in taken:
-            if piece.answer not in stored:
+            if piece.answer not in took and draft in self._open:
                 self.lost(draft)
 
-    def lost(self, draft: Draft) -> None:
-        """Another attempt has taken the answer over: this one stops, unpaid."""
-        self.discard(draft)
-        draft.on_lost()
 
-    async def _insist(self, commit: Callable[[], Awaitable[T]]) -> T:
-        # Safe to repeat: a piece has its number, and an answer ends once.
-        while True:
-            try:
-                return await commit()
-            except Unavailable:
-                self.log.warn("text waits for the database")
-                await deferLater(self._reactor, AGAIN)
+def _end(draft: Draft, outcome: Ending, ended: Ended) -> End:
+    return End(
+        answer=draft.answer,
+        epoch=draft.epoch,
+        last_seq=ended.last_seq,
+        state=outcome.state,
+        finish=outcome.finish,
+        cost=ended.charged,
+        hold=draft.hold,
+        available=ended.available,
+    )
 
 
 def _after(event: Deferred[None]) -> Deferred[None]:

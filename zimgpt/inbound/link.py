@@ -1,17 +1,15 @@
 """One client's end of ``zimgpt.v1``: what it asks, reads and is told.
 
-Knows nothing of websockets: a ``Line`` takes the payloads. Text goes out in frames
-that leave out what the client knows (wire/session.py); with the data saver on it is
-gathered for a second, because every frame has a price of its own.
+Knows nothing of websockets: a ``Line`` takes the payloads (outgoing.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, Protocol, assert_never
+from typing import Any, Final, Protocol, TypeVar, assert_never
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from zimgpt.domain.accounts import Session, UserId, Wallet
@@ -21,12 +19,12 @@ from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ids import known_shape
 from zimgpt.domain.questions import Kind
 from zimgpt.flows.asking import Accepted, Question
-from zimgpt.flows.following import Subscription
 from zimgpt.flows.ports import End, Reading
+from zimgpt.flows.subscriptions import Subscription
+from zimgpt.inbound.outgoing import Line, Outgoing
 from zimgpt.wire import session as wire
 
-SLOW_EVERY: Final = 1.0
-"""Seconds for which the data saver gathers text."""
+T = TypeVar("T")
 
 MOST_AT_ONCE: Final = 32
 """Requests of one client that may be under way."""
@@ -36,19 +34,6 @@ class TooManyRequests(Refusal):
     """Too many requests at once. Please wait for answers before sending more."""
 
     code = "too_fast"
-
-
-class Line(Protocol):
-    """Where payloads go."""
-
-    @property
-    def clear(self) -> bool:
-        """Whether the client keeps up."""
-        ...
-
-    def send(self, payload: bytes) -> None:
-        """Sends one text message."""
-        ...
 
 
 class Desk(Protocol):
@@ -98,15 +83,13 @@ class Link:
         self, reactor: IReactorTime, desk: Desk, session: Session, line: Line
     ) -> None:
         self.session = session
-        self._reactor = reactor
         self._desk = desk
-        self._line = line
-        self._following: dict[int, Subscription] = {}
+        self._out = Outgoing(reactor, line)
+        self._following: dict[AnswerId, Subscription] = {}
+        self._pending: dict[AnswerId, Subscription] = {}  # not announced yet
         self._tags = 0
-        self._last_tag = 0  # of the text frame before
         self._under_way = 0
-        self._gathered: dict[Subscription, list[str]] | None = None
-        self._timer: IDelayedCall | None = None
+        self._closed = False
 
     # ---- from the client
 
@@ -114,28 +97,26 @@ class Link:
         """Acts on one message; what is wrong with it is said, not raised."""
         try:
             request = wire.decode(payload)
-            if self._under_way >= MOST_AT_ONCE:
-                raise TooManyRequests
         except Refusal as refusal:
             self._refuse(None, refusal)
             return
         match request:
             case wire.Ask():
-                self._run(request.id, self._ask(request))
+                self._run(request.id, self._ask, request)
             case wire.Read():
-                self._run(request.answer, self._read(request))
+                self._run(request.answer, self._read, request)
             case wire.Stop():
-                self._run(request.answer, self._stop(request))
+                self._run(request.answer, self._stop, request)
             case wire.Pace():
-                self._pace(request.slow)
+                self._out.pace(request.slow)
             case wire.Ping():
-                self._tell(wire.Pong())
+                self._out.tell(wire.Pong())
             case _:
                 assert_never(request)
 
     def opened(self) -> None:
         """Greets with the balances."""
-        self._run(None, self._greet())
+        self._run(None, self._greet, self.session)
 
     def cleared(self) -> None:
         """The client keeps up again."""
@@ -144,21 +125,21 @@ class Link:
 
     def closed(self) -> None:
         """The client is gone; its answers go on without it."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        for subscription in self._following.values():
+        self._closed = True
+        self._out.close()
+        for subscription in (*self._following.values(), *self._pending.values()):
             self._desk.leave(subscription)
         self._following.clear()
+        self._pending.clear()
 
     def bye(self, retry: int) -> None:
         """Says that the server is going, and when to come back, in seconds."""
-        self._flush()
-        self._tell(wire.Bye(retry))
+        self._out.flush()
+        self._out.tell(wire.Bye(retry))
 
-    async def _greet(self) -> None:
-        wallet = await self._desk.wallet(self.session.user)
-        self._tell(wire.Balance(wallet.available, wallet.held))
+    async def _greet(self, session: Session) -> None:
+        wallet = await self._desk.wallet(session.user)
+        self._out.tell(wire.Balance(wallet.available, wallet.held))
 
     async def _ask(self, ask: wire.Ask) -> None:
         conversation = None
@@ -168,162 +149,139 @@ class Link:
             ask.id, Kind(ask.kind), ask.text, conversation, ask.max_tokens
         )
         accepted = await self._desk.ask(self.session.user, question, "web")
-        subscription = self._subscribe(accepted.answer)
-        self._tell(
-            wire.Accepted(
-                id=ask.id,
-                answer=accepted.answer,
-                a=subscription.tag,
-                e=subscription.epoch,
-                conversation=accepted.conversation,
-                max_tokens=accepted.max_tokens,
-                hold=accepted.hold,
-                balance=accepted.available,
-                note=accepted.note,
-            )
-        )
+        if self._closed:
+            return
+        self._interrupt(accepted.answer)
+        subscription = self._subscription(accepted.answer)
+        self._following[accepted.answer] = subscription
+        self._out.begin(subscription, _accepted(ask, accepted, subscription))
         if accepted.fresh:
             self._desk.join(subscription)
         else:
-            await self._follow(subscription, 0, 0, lambda _: None)
+            self._pick_up(subscription)
 
     async def _read(self, read: wire.Read) -> None:
         answer = AnswerId(known_shape(read.answer))
-        subscription = self._subscribe(answer)
+        place = (read.epoch, read.seq)
+        if self._out.place(answer) not in (None, place):
+            place = (0, 0)  # more is on its way to the client: all of it again
+        self._interrupt(answer)
+        subscription = self._subscription(answer)
+        self._pending[answer] = subscription
 
         def announce(_: Reading) -> None:
-            subscription.shown = subscription.seq
-            self._tell(
-                wire.Reading(
-                    answer, subscription.tag, subscription.epoch, subscription.seq
-                )
-            )
+            del self._pending[answer]
+            self._following[answer] = subscription
+            tag, (epoch, seq) = subscription.tag, subscription.place
+            self._out.begin(subscription, wire.Reading(answer, tag, epoch, seq))
 
-        await self._follow(subscription, read.epoch, read.seq, announce)
-
-    async def _follow(
-        self,
-        subscription: Subscription,
-        epoch: int,
-        seq: int,
-        announce: Callable[[Reading], None],
-    ) -> None:
         try:
-            await self._desk.follow(subscription, epoch, seq, announce)
-        except Refusal:
-            self._following.pop(subscription.tag, None)
+            await self._desk.follow(subscription, *place, announce)
+        except Exception:
+            if self._pending.get(answer) is subscription:
+                del self._pending[answer]
+                self._go_back(answer)
+            elif self._following.get(answer) is not subscription:
+                return  # asked for again meanwhile: that is answered
             raise
 
     async def _stop(self, stop: wire.Stop) -> None:
         await self._desk.stop(self.session.user, AnswerId(known_shape(stop.answer)))
 
-    def _pace(self, slow: bool) -> None:
-        if slow and self._gathered is None:
-            self._gathered = {}
-        elif not slow:
-            self._flush()
-            self._gathered = None
+    # ---- what is followed: each answer once
 
-    def _subscribe(self, answer: AnswerId) -> Subscription:
-        for tag, subscription in tuple(self._following.items()):
-            if subscription.answer == answer:  # asked for again: from there, once
-                self._desk.leave(subscription)
-                del self._following[tag]
+    def _subscription(self, answer: AnswerId) -> Subscription:
         self._tags += 1
-        subscription = Subscription(self.session.user, answer, self, self._tags, 1)
-        self._following[self._tags] = subscription
-        return subscription
+        return Subscription(self.session.user, answer, self, self._tags, 1)
 
-    # ---- as a reader (flows.following.Reader)
+    def _interrupt(self, answer: AnswerId) -> None:
+        """No more of this answer is sent until it is known from where."""
+        for subscriptions in (self._following, self._pending):
+            earlier = subscriptions.get(answer)
+            if earlier is not None:
+                self._desk.leave(earlier)
+                self._out.drop(earlier)
+        self._pending.pop(answer, None)
+
+    def _go_back(self, answer: AnswerId) -> None:
+        """A request that is refused changes nothing: what was followed goes on."""
+        earlier = self._following.get(answer)
+        place = self._out.place(answer)
+        if earlier is not None and place is not None:
+            again = Subscription(earlier.user, answer, self, earlier.tag, place[0])
+            again.seq = place[1]
+            self._following[answer] = again
+            self._pick_up(again)
+
+    def _pick_up(self, subscription: Subscription) -> None:
+        """Goes on from the subscription's own place, as soon as that can be read."""
+        subscription.behind = True
+        self._desk.join(subscription)
+        self._desk.resume(subscription)
+
+    # ---- as a reader (flows.subscriptions.Reader)
 
     def text(self, subscription: Subscription, text: str) -> bool:
         """Sends text, or gathers it; False while the client does not keep up."""
-        if not self._line.clear:
-            return False
-        if self._gathered is None:
-            self._send_text(subscription, text)
-            return True
-        self._gathered.setdefault(subscription, []).append(text)
-        if self._timer is None:
-            self._timer = self._reactor.callLater(SLOW_EVERY, self._flush)
-        return True
+        return self._out.text(subscription, text)
 
     def reset(self, subscription: Subscription) -> None:
         """Says that an answer begins again."""
-        if self._gathered is not None:
-            self._gathered.pop(subscription, None)
-        subscription.shown = 0
-        self._tell(wire.Reset(subscription.tag, subscription.epoch))
+        self._out.reset(subscription)
 
     def ended(self, subscription: Subscription, end: End) -> None:
         """Says how an answer ended and what it cost."""
-        self._flush()
-        self._following.pop(subscription.tag, None)
-        note = sentence(end.state, end.finish)
-        if end.state in (State.FAILED, State.REFUSED):
-            self._tell(
-                wire.Failed(
-                    a=subscription.tag,
-                    reason=end.finish,
-                    message=note or "",
-                    refunded=end.hold,
-                    balance=end.available,
-                )
-            )
-            return
-        self._tell(
-            wire.Done(
-                a=subscription.tag,
-                cost=end.cost,
-                balance=end.available,
-                finish=end.finish,
-                note=note,
-            )
-        )
-
-    def _send_text(self, subscription: Subscription, text: str) -> None:
-        tag, seq = subscription.tag, subscription.seq
-        self._line.send(
-            wire.encode_text(
-                wire.quoted(text),
-                a=None if tag == self._last_tag else tag,
-                s=None if seq == subscription.shown + 1 else seq,
-            )
-        )
-        self._last_tag = tag
-        subscription.shown = seq
-
-    def _flush(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._timer = None
-        if self._gathered:
-            gathered, self._gathered = self._gathered, {}
-            for subscription, texts in gathered.items():
-                self._send_text(subscription, "".join(texts))
+        self._out.flush()
+        self._following.pop(subscription.answer, None)
+        self._out.tell(_ended(subscription.tag, end))
 
     # ---- to the client
 
-    def _tell(self, event: wire.Event) -> None:
-        self._line.send(wire.encode(event))
-
     def _refuse(self, request: str | None, refusal: Refusal) -> None:
-        self._tell(wire.Error(refusal.code, refusal.message, request))
+        self._out.tell(wire.Error(refusal.code, refusal.message, request))
 
-    def _run(self, request: str | None, work: Coroutine[Any, Any, None]) -> None:
+    def _run(
+        self, name: str | None, work: Callable[[T], Coroutine[Any, Any, None]], on: T
+    ) -> None:
+        if self._under_way >= MOST_AT_ONCE:
+            self._refuse(name, TooManyRequests())
+            return
         self._under_way += 1
-        Deferred.fromCoroutine(self._door(request, work))
+        Deferred.fromCoroutine(self._door(name, work(on)))
 
-    async def _door(self, request: str | None, work: Coroutine[Any, Any, None]) -> None:
+    async def _door(self, name: str | None, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Refusal as refusal:
-            self._refuse(request, refusal)
+            self._refuse(name, refusal)
         except Exception:  # a door: the client hears of it, the log has the rest
             self.log.failure("a request broke")
-            self._tell(wire.Error("internal", BROKEN, request))
+            self._out.tell(wire.Error("internal", BROKEN, name))
         finally:
             self._under_way -= 1
 
 
 BROKEN = "Something went wrong here. It was written down; please try again."
+
+
+def _accepted(
+    ask: wire.Ask, accepted: Accepted, subscription: Subscription
+) -> wire.Accepted:
+    return wire.Accepted(
+        id=ask.id,
+        answer=accepted.answer,
+        a=subscription.tag,
+        e=subscription.epoch,
+        conversation=accepted.conversation,
+        max_tokens=accepted.max_tokens,
+        hold=accepted.hold,
+        balance=accepted.available,
+        note=accepted.note,
+    )
+
+
+def _ended(tag: int, end: End) -> wire.Done | wire.Failed:
+    note = sentence(end.state, end.finish)
+    if end.state in (State.FAILED, State.REFUSED):
+        return wire.Failed(tag, end.finish, note or "", end.hold, end.available)
+    return wire.Done(tag, end.cost, end.available, end.finish, note)

@@ -1,0 +1,618 @@
+"""Questions, jobs, drafts and answers in memory, as the ports promise them.
+
+The rules are those of ``store/schema``: epochs only rise, a piece is taken at its
+place or not at all, an answer ends once, and a hold is settled in the commit that
+ends it. How well the database can be reached is up to the test.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.answers import Ending, Finish, State
+from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.errors import NotFound, Unavailable
+from zimgpt.domain.ledger import Price, Terms, Tokens, Usage
+from zimgpt.domain.questions import Kind, Message
+from zimgpt.flows.ports import (
+    Asked,
+    Claim,
+    End,
+    Ended,
+    NewQuestion,
+    NoSuchNode,
+    NotPublished,
+    Piece,
+    Progress,
+    Prospect,
+    Reading,
+    Report,
+    Sink,
+)
+
+T = TypeVar("T")
+
+LEASE = 30.0
+MOST_ATTEMPTS = 3
+PRICE = Price("model", 1_000, 1_000)
+"""One token of ours for each of the model's."""
+
+ANN = UserId(1)
+BEN = UserId(2)
+
+
+@attrs.define
+class Record:
+    """An answer with its question, hold and job."""
+
+    new: NewQuestion
+    conversation: ConversationId
+    epoch: int = 0
+    last_seq: int = 0
+    state: State = State.QUEUED
+    finish: Finish | None = None
+    model: str = ""
+    usage: Usage | None = None
+    settled: Tokens | None = None
+    stop_requested: bool = False
+    texts: dict[tuple[int, int], str] = attrs.Factory(dict)
+    job_state: str = "queued"
+    attempts: int = 0
+    owner: str = ""
+    lease_until: float = 0.0
+    run_after: float = 0.0
+    last_error: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the present epoch has written."""
+        return "".join(
+            text for (epoch, _), text in sorted(self.texts.items())
+            if epoch == self.epoch
+        )  # fmt: skip
+
+
+@attrs.define
+class Database:
+    """What is stored, and how well it can be reached."""
+
+    clock: Clock = attrs.Factory(Clock)
+    balances: dict[UserId, int] = attrs.Factory(lambda: {ANN: 100_000, BEN: 100_000})
+    lines: dict[AnswerId, Record] = attrs.Factory(dict)
+    prices: tuple[Price, ...] = (PRICE,)
+    away: bool = False
+    outage: int = 0
+    """Calls that fail from now on, as if it were away."""
+    broken: set[str] = attrs.Factory(set)
+    """Calls that fail as no call should."""
+    unheard: list[str] = attrs.Factory(list)
+    """Calls that commit, once each, and whose reply is lost."""
+    calls: list[str] = attrs.Factory(list)
+    _requests: dict[str, list[Deferred[None]]] = attrs.Factory(
+        lambda: defaultdict(list)
+    )
+    _replies: dict[str, list[Deferred[None]]] = attrs.Factory(lambda: defaultdict(list))
+
+    def hold_request(self, call: str) -> Deferred[None]:
+        """Keeps the next such call on its way until the returned one is fired."""
+        gate: Deferred[None] = Deferred()
+        self._requests[call].append(gate)
+        return gate
+
+    def hold_reply(self, call: str) -> Deferred[None]:
+        """Commits the next such call at once, and keeps its reply on the way."""
+        gate: Deferred[None] = Deferred()
+        self._replies[call].append(gate)
+        return gate
+
+    def quicken(self) -> None:
+        """Nothing that is still to come will be slow."""
+        self._requests.clear()
+        self._replies.clear()
+
+    async def commit(self, call: str, effect: Callable[[], T]) -> T:
+        """One call: its way there, its effect, its way back."""
+        self.calls.append(call)
+        if self._requests[call]:
+            await self._requests[call].pop(0)
+        if self.away or self.outage:
+            self.outage = max(self.outage - 1, 0)
+            raise Unavailable
+        if call in self.broken:
+            raise ZeroDivisionError(call)
+        result = effect()
+        if call in self.unheard:
+            self.unheard.remove(call)
+            raise Unavailable
+        if self._replies[call]:
+            await self._replies[call].pop(0)
+            if self.away:
+                raise Unavailable
+        return result
+
+    def of_job(self, job: str) -> Record | None:
+        """The line of a job."""
+        return next((one for one in self.lines.values() if one.new.job == job), None)
+
+    def end(self, line: Record, text: str, ending: Ending) -> Ended | None:
+        """``finish_answer``: text, settlement and job, whole."""
+        if line.state.ended:
+            return None
+        if text:
+            line.last_seq += 1
+            line.texts[line.epoch, line.last_seq] = text
+        hold = line.new.terms.hold
+        line.settled = Tokens(min(max(ending.cost, 0), hold))
+        self.balances[line.new.user] += hold - line.settled
+        line.state, line.finish = ending.state, ending.finish
+        line.usage = ending.usage
+        line.job_state, line.owner = "done", ""
+        balance = Tokens(self.balances[line.new.user])
+        return Ended(line.settled, balance, line.last_seq)
+
+    def fail(self, line: Record, finish: Finish) -> None:
+        """Ends an answer that nobody will write; its hold is released."""
+        self.end(line, "", Ending(State.FAILED, finish, None, Tokens(0)))
+
+
+@attrs.define
+class MemoryQuestions:
+    """``ports.Questions``."""
+
+    db: Database
+
+    async def prospect(
+        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+    ) -> Prospect:
+        """Balance, prices and turns."""
+
+        def effect() -> Prospect:
+            mine = [one for one in self.db.lines.values() if one.new.user == user]
+            turns = [one for one in mine if one.conversation == conversation]
+            if conversation is not None and not turns:
+                raise NotFound("There is no such conversation.")
+            return Prospect(
+                Tokens(self.db.balances[user]),
+                tuple(price for price in self.db.prices if price.model in models),
+                tuple(_turn(one) for one in turns if one.state.ended),
+            )
+
+        return await self.db.commit("prospect", effect)
+
+    async def ask(self, question: NewQuestion) -> Asked:
+        """Accepts, or says why not."""
+        return await self.db.commit("ask", lambda: self._ask(question))
+
+    def _ask(self, new: NewQuestion) -> Asked:
+        for line in self.db.lines.values():
+            if (line.new.user, line.new.client_id) == (new.user, new.client_id):
+                same = (line.new.kind, line.new.text) == (new.kind, new.text)
+                return self._asked("repeat" if same else "differs", line)
+        hold = new.terms.hold
+        if self.db.balances[new.user] < hold:
+            refused = Record(new, new.new_conversation)
+            return self._asked("insufficient", refused)
+        conversation = new.conversation or new.new_conversation
+        known = {one.conversation for one in self.db.lines.values()}
+        line = Record(new, conversation)
+        if new.conversation is not None and new.conversation not in known:
+            return self._asked("unknown_conversation", line)
+        self.db.balances[new.user] -= hold
+        self.db.lines[new.answer] = line
+        return attrs.evolve(self._asked("accepted", line), job=new.job, outbox=7)
+
+    def _asked(self, outcome: str, line: Record) -> Asked:
+        return Asked(
+            outcome=outcome,
+            answer=line.new.answer,
+            conversation=line.conversation,
+            job=None,
+            outbox=None,
+            max_tokens=line.new.terms.max_tokens,
+            lowered=line.new.terms.lowered,
+            hold=line.new.terms.hold,
+            available=Tokens(self.db.balances[line.new.user]),
+        )
+
+    async def stop(self, user: UserId, answer: AnswerId) -> str | None:
+        """The node that writes it."""
+
+        def effect() -> str | None:
+            line = self.db.lines.get(answer)
+            if line is None or line.new.user != user or line.state.ended:
+                return None
+            line.stop_requested = True
+            return line.owner
+
+        return await self.db.commit("stop", effect)
+
+
+@attrs.frozen
+class MemoryJobs:
+    """``ports.Jobs``."""
+
+    db: Database
+
+    async def claim(self, job: str, worker: str) -> Claim | None:
+        """One attempt."""
+        return await self.db.commit("claim", lambda: self._claim(job, worker))
+
+    def _claim(self, job: str, worker: str) -> Claim | None:
+        line, now = self.db.of_job(job), self.db.clock.seconds()
+        if (
+            line is None
+            or line.job_state not in ("queued", "running")
+            or line.run_after > now
+            or (line.job_state == "running" and line.lease_until > now)
+        ):
+            return None
+        if line.attempts >= MOST_ATTEMPTS:
+            self.db.fail(line, Finish.GAVE_UP)
+            return None
+        line.attempts += 1
+        line.epoch, line.last_seq = line.attempts, 0
+        line.job_state, line.owner = "running", worker
+        line.lease_until = now + LEASE
+        return Claim(
+            job=job,
+            attempt=line.attempts,
+            answer=line.new.answer,
+            user=line.new.user,
+            kind=line.new.kind,
+            question=line.new.text,
+            conversation=line.conversation,
+            window_from=line.new.window_from,
+            prompt_estimate=line.new.prompt_estimate,
+            max_tokens=line.new.terms.max_tokens,
+            hold=line.new.terms.hold,
+            stop_requested=line.stop_requested,
+            origin=line.new.origin,
+        )
+
+    async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:
+        """Prolongs what is still this worker's."""
+
+        def effect() -> frozenset[str]:
+            now = self.db.clock.seconds()
+            kept = [
+                line
+                for line in self._held(worker)
+                if line.new.job in jobs and line.lease_until > now
+            ]
+            for line in kept:
+                line.lease_until = now + LEASE
+            return frozenset(line.new.job for line in kept)
+
+        return await self.db.commit("renew", effect)
+
+    async def retry(self, job: str, worker: str, error: str, delay: timedelta) -> bool:
+        """Back to the queue, or the end."""
+
+        def effect() -> bool:
+            line = self.db.of_job(job)
+            if line is None or line not in self._held(worker):
+                return False
+            line.last_error = error
+            if line.attempts >= MOST_ATTEMPTS:
+                self.db.fail(line, Finish.GAVE_UP)
+                return False
+            line.job_state, line.owner = "queued", ""
+            line.run_after = self.db.clock.seconds() + delay.total_seconds()
+            return True
+
+        return await self.db.commit("retry", effect)
+
+    async def release(self, worker: str) -> int:
+        """Back to the queue with all of a worker's."""
+
+        def effect() -> int:
+            held = self._held(worker)
+            for line in held:
+                line.job_state, line.owner = "queued", ""
+            return len(held)
+
+        return await self.db.commit("release", effect)
+
+    def _held(self, worker: str) -> list[Record]:
+        return [
+            line
+            for line in self.db.lines.values()
+            if line.job_state == "running" and line.owner == worker
+        ]
+
+
+@attrs.frozen
+class MemoryDrafts:
+    """``ports.Drafts``."""
+
+    db: Database
+
+    async def remembered(
+        self, claim: Claim
+    ) -> tuple[tuple[Turn, ...], dict[str, Price]]:
+        """The window's turns, and prices."""
+
+        def effect() -> tuple[tuple[Turn, ...], dict[str, Price]]:
+            turns: list[Turn] = []
+            for answer, line in self.db.lines.items():
+                if answer == claim.answer:
+                    break
+                begun = turns or answer == claim.window_from
+                if begun and line.conversation == claim.conversation:
+                    turns.append(_turn(line))
+            return tuple(turns), {price.model: price for price in self.db.prices}
+
+        return await self.db.commit("remembered", effect)
+
+    async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:
+        """Takes each at its place, or not at all."""
+
+        def effect() -> frozenset[AnswerId]:
+            if any("\x00" in piece.text for piece in pieces):
+                raise ValueError("a database takes no NUL")
+            return frozenset(piece.answer for piece in pieces if self._take(piece))
+
+        return await self.db.commit("append", effect)
+
+    def _take(self, piece: Piece) -> bool:
+        line = self.db.lines[piece.answer]
+        if line.epoch != piece.epoch or line.state.ended:
+            return False
+        if line.last_seq == piece.seq - 1:
+            line.last_seq, line.state = piece.seq, State.STREAMING
+            line.texts[piece.epoch, piece.seq] = piece.text
+        return line.last_seq == piece.seq
+
+    async def finish(
+        self, answer: AnswerId, epoch: int, text: str, ending: Ending, model: str
+    ) -> Ended | None:
+        """The end, once."""
+
+        def effect() -> Ended | None:
+            line = self.db.lines[answer]
+            if line.epoch != epoch:
+                return None
+            line.model = line.model if line.state.ended else model
+            return self.db.end(line, text, ending)
+
+        return await self.db.commit("finish", effect)
+
+
+@attrs.frozen
+class MemoryAnswers:
+    """``ports.Answers``."""
+
+    db: Database
+
+    async def read(
+        self, user: UserId, answer: AnswerId, epoch: int, seq: int
+    ) -> Reading:
+        """What comes after a place."""
+        return await self.db.commit(
+            "read", lambda: self._read(user, answer, epoch, seq)
+        )
+
+    def _read(self, user: UserId, answer: AnswerId, epoch: int, seq: int) -> Reading:
+        line = self.db.lines.get(answer)
+        if line is None or line.new.user != user:
+            raise NotFound("There is no such answer.")
+        after = seq if epoch == line.epoch else 0
+        end = None
+        if line.settled is not None and line.finish is not None:
+            end = End(
+                answer=answer,
+                epoch=line.epoch,
+                last_seq=line.last_seq,
+                state=line.state,
+                finish=line.finish,
+                cost=line.settled,
+                hold=line.new.terms.hold,
+                available=Tokens(self.db.balances[user]),
+            )
+        return Reading(
+            answer=answer,
+            conversation=line.conversation,
+            kind=line.new.kind,
+            question=line.new.text,
+            epoch=line.epoch,
+            last_seq=line.last_seq,
+            state=line.state,
+            writer=line.owner,
+            pieces=tuple(
+                Piece(answer, line.epoch, at, text)
+                for (of, at), text in sorted(line.texts.items())
+                if of == line.epoch and at > after
+            ),
+            end=end,
+        )
+
+    async def progress(self, answers: Collection[AnswerId]) -> tuple[Progress, ...]:
+        """Where each stands."""
+
+        def effect() -> tuple[Progress, ...]:
+            lines = [self.db.lines[answer] for answer in answers]
+            return tuple(
+                Progress(
+                    line.new.answer,
+                    line.epoch,
+                    line.last_seq,
+                    line.state.ended,
+                    line.owner,
+                )
+                for line in lines
+            )
+
+        return await self.db.commit("progress", effect)
+
+
+def _turn(line: Record) -> Turn:
+    return Turn(line.new.answer, line.new.text, line.text)
+
+
+# ---- a model that says what a test tells it to ------------------------------------
+
+
+class ScriptedSource:
+    """``ports.Source``: a stream whose bytes the test brings."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.ended: Deferred[Report] = Deferred()
+        self.paused = False
+        self.resumed = 0
+        self._gathered = ""
+        self._unread = ""
+
+    def say(self, text: str) -> None:
+        """Text comes; a paused stream leaves it in the network's buffers."""
+        if self.paused:
+            self._unread += text
+        else:
+            self._gathered += text
+            self.sink.ready()
+
+    def end(self, finish: Finish = Finish.STOP, usage: Usage | None = None) -> None:
+        """The model has said all, and what it used."""
+        self._gathered += self._unread
+        self._unread = ""
+        if not self.ended.called:
+            self.ended.callback(Report(finish, usage))
+
+    # ---- as a source
+
+    def take(self) -> str:
+        """The text so far."""
+        text, self._gathered = self._gathered, ""
+        return text
+
+    def pause(self) -> None:
+        """Reads no more."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Reads on."""
+        self.resumed += 1
+        self.paused = False
+        unread, self._unread = self._unread, ""
+        if unread:
+            self.say(unread)
+
+    def abort(self) -> None:
+        """Stopped; what was not read is not charged for."""
+        self._unread = ""
+        self.end(Finish.STOPPED)
+
+
+@attrs.define
+class ScriptedModels:
+    """``answering.Models``: waits until the test opens, refuses or breaks it."""
+
+    name: str = "model"
+    asked: list[tuple[Sequence[Message], int]] = attrs.Factory(list)
+    sources: list[ScriptedSource] = attrs.Factory(list)
+    at_once: bool = True
+    """Opens by itself; otherwise the test fires ``waiting``."""
+    waiting: list[Deferred[None]] = attrs.Factory(list)
+    trouble: Exception | None = None
+
+    async def write(
+        self, messages: Sequence[Message], max_tokens: int, sink: Sink
+    ) -> tuple[str, Report]:
+        """A new source for each question."""
+        self.asked.append((messages, max_tokens))
+        if not self.at_once:
+            self.waiting.append(Deferred())
+            await self.waiting[-1]
+        if self.trouble is not None:
+            raise self.trouble
+        source = ScriptedSource(sink)
+        self.sources.append(source)
+        sink.opened(source)
+        return self.name, await source.ended
+
+
+# ---- a broker -----------------------------------------------------------------------
+
+
+@attrs.define
+class MemoryBroker:
+    """``ports.Broker``: keeps what it is given, or refuses it."""
+
+    living: set[str] = attrs.Factory(set)
+    refuses: bool = False
+    broken: bool = False
+    published: list[tuple[str, bytes]] = attrs.Factory(list)
+    sent: list[tuple[str, bytes]] = attrs.Factory(list)
+    told: list[bytes] = attrs.Factory(list)
+    gates: list[Deferred[None]] = attrs.Factory(list)
+    """The next publishes wait for these."""
+
+    async def publish(self, message_id: str, body: bytes) -> None:
+        """Keeps a job."""
+        if self.gates:
+            await self.gates.pop(0)
+        self._check()
+        self.published.append((message_id, body))
+
+    async def send(self, node: str, body: bytes) -> None:
+        """Keeps a message to a living node."""
+        self._check()
+        if node not in self.living:
+            raise NoSuchNode(node)
+        self.sent.append((node, body))
+
+    async def broadcast(self, body: bytes) -> None:
+        """Keeps a message to all."""
+        self._check()
+        self.told.append(body)
+
+    def _check(self) -> None:
+        if self.broken:
+            raise ZeroDivisionError
+        if self.refuses:
+            raise NotPublished
+
+    async def start(self, **_: object) -> None:
+        """Nothing comes by itself."""
+
+    async def stop_jobs(self) -> None:
+        """Nothing comes by itself."""
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+# ---- questions as tests need them ---------------------------------------------------
+
+
+def asked(
+    db: Database, number: int, *, user: UserId = ANN, origin: str = "here"
+) -> NewQuestion:
+    """A question that was accepted: its answer, job and hold are there."""
+    new = NewQuestion(
+        user=user,
+        client_id=f"q{number}",
+        kind=Kind.CHAT,
+        channel="web",
+        text=f"Question {number}?",
+        conversation=None,
+        new_conversation=ConversationId(f"c{number}"),
+        title=f"Question {number}?",
+        answer=AnswerId(f"00000000-0000-4000-8000-{number:012}"),
+        job=f"00000000-0000-4000-9000-{number:012}",
+        origin=origin,
+        prompt_estimate=20,
+        terms=Terms(500, Tokens(520), lowered=False),
+        window_from=None,
+    )
+    db.balances[user] -= new.terms.hold
+    db.lines[new.answer] = Record(new, new.new_conversation)
+    return new
