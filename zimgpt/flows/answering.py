@@ -132,7 +132,7 @@ class Answering:
 
     async def _answer(self, attempt: Attempt) -> None:
         claim, draft = attempt.claim, attempt.draft
-        turns, prices = await self._drafts.remembered(claim)
+        turns = await self._drafts.remembered(claim)
         messages = prompt(claim.kind, claim.question, turns)
         if claim.stop_requested:
             attempt.stop()
@@ -140,7 +140,7 @@ class Answering:
         if attempt.lost:
             self._writer.discard(draft)
             return
-        price = prices.get(model) or dearest(tuple(prices.values()))
+        price = _price(claim, model)
         await self._writer.finish(
             draft, lambda written: _ending(claim, report, price, written), model
         )
@@ -172,6 +172,14 @@ class Answering:
             await self._jobs.retry(job, self._node, reason, RETRY)
         except Unavailable:
             self.log.warn("job {job} waits for its lease", job=attempt.claim.job)
+
+
+def _price(claim: Claim, model: str) -> Price:
+    """Of the model that answered; of the dearest for one that was added since."""
+    for price in claim.prices:
+        if price.model == model:
+            return price
+    return dearest(claim.prices)
 
 
 def _ending(claim: Claim, report: Report, price: Price, written: int) -> Ending:

@@ -115,6 +115,7 @@ class Asking:
             prompt_estimate=estimate,
             terms=agreed,
             window_from=remembered[0].answer if remembered else None,
+            prices=prospect.prices,
         )
 
     def _answered(self, asked: Asked) -> Accepted:
