@@ -30,7 +30,7 @@ def jobs(pool: Pool) -> PgJobs:
 @pytest.fixture
 def drafts(pool: Pool) -> PgDrafts:
     """The port, for answers of one model."""
-    return PgDrafts(pool, ["m"])
+    return PgDrafts(pool)
 
 
 @pytest.fixture
@@ -70,6 +70,7 @@ async def test_claim(jobs: PgJobs, clerk: Clerk, user: UserId) -> None:
         question="Why?",
         conversation=ConversationId(asked.conversation),
         window_from=None,
+        prices=(Price("m", 1000, 1000),),
         prompt_estimate=10,
         max_tokens=64,
         hold=Tokens(100),
@@ -186,11 +187,7 @@ async def test_release(jobs: PgJobs, clerk: Clerk, user: UserId) -> None:
 async def test_remembered(
     jobs: PgJobs, drafts: PgDrafts, clerk: Clerk, user: UserId
 ) -> None:
-    """The turns of the window that was priced, and today's price of the models."""
-    clerk.rows(
-        "insert into prices (model, prompt_millis, completion_millis)"
-        " values ('m', 1, 2), ('other', 3, 4)"
-    )
+    """The turns of the window that was priced, and no others."""
     talk = clerk.answered(user, text="Zero?").conversation
     first = clerk.answered(user, text="One?", conversation=talk)
     second = clerk.answered(user, text="Two?", conversation=talk)
@@ -198,25 +195,39 @@ async def test_remembered(
     asked = clerk.ask(user, conversation=talk, window_from=first.answer)
     clerk.answered(user, text="Later?", conversation=talk)
 
-    turns, prices = await drafts.remembered(await claimed(jobs, asked.job))
+    turns = await drafts.remembered(await claimed(jobs, asked.job))
 
     assert turns == (
         Turn(AnswerId(first.answer), "One?", "Because."),
         Turn(AnswerId(second.answer), "Two?", "Because."),
     )
-    assert prices == {"m": Price("m", 1, 2)}
+
+
+async def test_prices_stay_as_they_were(
+    jobs: PgJobs, clerk: Clerk, user: UserId
+) -> None:
+    """A price that changes after a question was asked does not touch it."""
+    asked = clerk.ask(user)
+    clerk.rows(
+        "insert into prices (model, prompt_millis, completion_millis)"
+        " values ('m', 9000, 9000)"
+    )
+
+    claim = await claimed(jobs, asked.job)
+
+    assert claim.prices == (Price("m", 1000, 1000),)
 
 
 async def test_nothing_is_remembered_without_a_window(
     jobs: PgJobs, drafts: PgDrafts, clerk: Clerk, user: UserId
 ) -> None:
-    """Though the conversation has turns; and a model without a price is missing."""
+    """Though the conversation has turns."""
     talk = clerk.answered(user).conversation
     asked = clerk.ask(user, conversation=talk)
 
     remembered = await drafts.remembered(await claimed(jobs, asked.job))
 
-    assert remembered == ((), {})
+    assert remembered == ()
 
 
 # ---- text ------------------------------------------------------------------------
