@@ -251,9 +251,10 @@ begin
   end if;
 end $$;
 
--- Jobs that the broker ought to be given (again): running past their lease, never
--- confirmed, or queued and due for so long that the broker may have lost them. Marks
--- them as given now, so that two sweeping nodes take different ones. The outbox is
+-- Jobs that the broker ought to be given (again): running past their lease, begun
+-- once and given back, never confirmed, or queued and due for so long that the broker may have lost them. Marks
+-- them as given now, so that two sweeping nodes take different ones; the node that
+-- marks may die before it gives, so what the broker surely lacks is due again soon. The outbox is
 -- asked job by job: after an outage statistics know nothing of the many that wait, and
 -- a join planned for few compares each with each.
 create function jobs_to_publish(p_patience interval, p_limit int)
@@ -265,7 +266,7 @@ returns table (job_id uuid, origin text, outbox_id bigint) language sql as $$
        and case j.state
              when 'running' then j.lease_until < clock_timestamp()
              else j.run_after <= clock_timestamp()
-                  and (j.published_at < now() - p_patience
+                  and (j.attempts > 0 or j.published_at < now() - p_patience
                        or exists (select from outbox o
                                    where o.job_id = j.id and o.confirmed_at is null)) end
      order by j.published_at limit p_limit for update of j skip locked)
