@@ -270,6 +270,7 @@ class MemoryJobs:
             question=line.new.text,
             conversation=line.conversation,
             window_from=line.new.window_from,
+            prices=line.new.prices,
             prompt_estimate=line.new.prompt_estimate,
             max_tokens=line.new.terms.max_tokens,
             hold=line.new.terms.hold,
@@ -335,12 +336,10 @@ class MemoryDrafts:
 
     db: Database
 
-    async def remembered(
-        self, claim: Claim
-    ) -> tuple[tuple[Turn, ...], dict[str, Price]]:
-        """The window's turns, and prices."""
+    async def remembered(self, claim: Claim) -> tuple[Turn, ...]:
+        """The window's turns."""
 
-        def effect() -> tuple[tuple[Turn, ...], dict[str, Price]]:
+        def effect() -> tuple[Turn, ...]:
             turns: list[Turn] = []
             for answer, line in self.db.lines.items():
                 if answer == claim.answer:
@@ -348,7 +347,7 @@ class MemoryDrafts:
                 begun = turns or answer == claim.window_from
                 if begun and line.conversation == claim.conversation:
                     turns.append(_turn(line))
-            return tuple(turns), {price.model: price for price in self.db.prices}
+            return tuple(turns)
 
         return await self.db.commit("remembered", effect)
 
@@ -612,6 +611,7 @@ def asked(
         prompt_estimate=20,
         terms=Terms(500, Tokens(520), lowered=False),
         window_from=None,
+        prices=db.prices,
     )
     db.balances[user] -= new.terms.hold
     db.lines[new.answer] = Record(new, new.new_conversation)

@@ -21,8 +21,10 @@ ASK = """
       from ask_question(
         %(user)s, %(client_id)s, %(kind)s, 'web', %(text)s,
         %(conversation)s, %(new)s, 'a title', %(answer)s, %(job)s, 'here',
-        10, 64, false, %(window_from)s, %(hold)s, %(ttl)s)
+        10, 64, false, %(window_from)s, %(prices)s, %(hold)s, %(ttl)s)
 """
+
+PRICES = '[{"model": "m", "prompt_millis": 1000, "completion_millis": 1000}]'
 
 _numbers = count(770_000_000)
 
@@ -112,6 +114,7 @@ class Clerk:
             answer=str(uuid4()),
             job=str(uuid4()),
             window_from=window_from,
+            prices=PRICES,
             hold=hold,
             ttl=ttl,
         )

@@ -8,6 +8,9 @@ import pytest
 from pytest_twisted import blockon
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from zope.interface import implementer
 
 from tests.store.clerk import Clerk
 from zimgpt.store.invariants import violations
@@ -42,3 +45,37 @@ def pool(database: str) -> Iterator[Pool]:
     blockon(Deferred.fromCoroutine(pool.start()))  # type: ignore[no-untyped-call]
     yield pool
     pool.close()
+
+
+@pytest.fixture
+def notes(database: str) -> Iterator[Clerk]:
+    """The owner of a table that the application may write."""
+    with Clerk(database, superuser=True) as owner:
+        owner.rows(
+            "create table notes (text text unique);"
+            "create table pairs (a int primary key, b int references pairs (a)"
+            "  deferrable initially deferred);"
+            "grant select, insert on notes, pairs to zimgpt_app"
+        )
+        yield owner
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The pool's time, where it does not pass by itself."""
+    return Clock()
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What the pool logs."""
+    lines: list[str] = []
+
+    @implementer(ILogObserver)
+    def observe(event: LogEvent) -> None:
+        if str(event.get("log_namespace", "")).startswith("zimgpt.store.pool"):
+            lines.append(str(event["log_format"]))
+
+    globalLogPublisher.addObserver(observe)
+    yield lines
+    globalLogPublisher.removeObserver(observe)

@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 ASK = """
 select outcome from ask_question(
   %(user)s, %(answer)s::text, 'chat', 'web', %(question)s, %(old)s, %(new)s, %(title)s,
-  %(answer)s, %(job)s, 'node', 10, 100, false, null, 100, interval '10 minutes')
+  %(answer)s, %(job)s, 'node', 10, 100, false, null, '[]', 100, interval '10 minutes')
 """
 WRITE = """
 select claim_job(%(job)s, 'worker', interval '30 s', interval '10 minutes');

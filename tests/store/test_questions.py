@@ -48,6 +48,7 @@ def new_question(user: UserId) -> NewQuestion:
         prompt_estimate=10,
         terms=Terms(max_tokens=64, hold=Tokens(100), lowered=True),
         window_from=None,
+        prices=(Price("m", 1000, 1000),),
     )
 
 

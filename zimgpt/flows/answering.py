@@ -167,19 +167,16 @@ class Answering:
 
     async def _answer(self, attempt: Attempt) -> None:
         claim, draft = attempt.claim, attempt.draft
-        remembered = await self._writer.insist(
-            lambda: self._drafts.remembered(claim), draft
-        )
-        if remembered is None:
+        turns = await self._writer.insist(lambda: self._drafts.remembered(claim), draft)
+        if turns is None:
             return
-        turns, prices = remembered
         if claim.stop_requested:
             attempt.stop()
         messages = prompt(claim.kind, claim.question, turns)
         model, report = await self._write(attempt, messages)
         if attempt.lost:
             return
-        price = prices.get(model) or dearest(tuple(prices.values()))
+        price = _price(claim, model)
         await self._writer.finish(
             draft, lambda written: _ending(claim, report, price, written), model
         )
@@ -218,6 +215,14 @@ def _finish(draft: Draft, trouble: Exception) -> Finish:
     if isinstance(trouble, ModelUnreachable):
         return Finish.UNREACHABLE
     raise trouble
+
+
+def _price(claim: Claim, model: str) -> Price:
+    """Of the model that answered; of the dearest for one that was added since."""
+    for price in claim.prices:
+        if price.model == model:
+            return price
+    return dearest(claim.prices)
 
 
 def _ending(claim: Claim, report: Report, price: Price, written: int) -> Ending:

@@ -8,9 +8,9 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import lowered_note
-from zimgpt.domain.conversations import AnswerId, ConversationId, Turn, title, window
+from zimgpt.domain.conversations import AnswerId, ConversationId, title, window
 from zimgpt.domain.errors import BadRequest, NotFound, Refusal, Unavailable
-from zimgpt.domain.ledger import NoPrice, Terms, Tokens, dearest, terms
+from zimgpt.domain.ledger import NoPrice, Price, Terms, Tokens, dearest, terms
 from zimgpt.domain.questions import (
     LEAST_ANSWER,
     MOST_ANSWER,
@@ -64,6 +64,16 @@ class Accepted:
 
 
 @attrs.frozen
+class _Bill:
+    """What a question may cost, and on what that was reckoned."""
+
+    estimate: int
+    terms: Terms
+    prices: tuple[Price, ...]
+    window_from: AnswerId | None
+
+
+@attrs.frozen
 class Asking:
     """Takes questions for the models named, dearest price first held."""
 
@@ -98,9 +108,13 @@ class Asking:
             agreed = self._terms(question, prospect, estimate)
         except Refusal as why:  # not the last word: its first asking may have paid
             refusal = why
-        asked = await self._questions.ask(
-            self._new(user, question, channel, remembered, estimate, agreed)
+        bill = _Bill(
+            estimate,
+            agreed,
+            prospect.prices,
+            remembered[0].answer if remembered else None,
         )
+        asked = await self._questions.ask(self._new(user, question, channel, bill))
         if asked.outcome != "insufficient":
             return asked
         if refusal is not None:
@@ -124,9 +138,7 @@ class Asking:
         user: UserId,
         question: Question,
         channel: str,
-        remembered: Sequence[Turn],
-        estimate: int,
-        agreed: Terms,
+        bill: _Bill,
     ) -> NewQuestion:
         return NewQuestion(
             user=user,
@@ -140,9 +152,10 @@ class Asking:
             answer=AnswerId(self._new_id()),
             job=self._new_id(),
             origin=self._node,
-            prompt_estimate=estimate,
-            terms=agreed,
-            window_from=remembered[0].answer if remembered else None,
+            prompt_estimate=bill.estimate,
+            terms=bill.terms,
+            window_from=bill.window_from,
+            prices=bill.prices,
         )
 
     def _answered(self, asked: Asked) -> Accepted:

@@ -135,7 +135,7 @@ def make_parts(
     names = [model.name for model in config.models]
     hold = timedelta(minutes=config.hold_minutes)
     lease = timedelta(seconds=config.lease_seconds)
-    jobs, drafts = PgJobs(pool, lease, hold), PgDrafts(pool, names)
+    jobs, drafts = PgJobs(pool, lease, hold), PgDrafts(pool)
     questions, answers = PgQuestions(pool, hold), PgAnswers(pool)
     accounts, sessions = PgAccounts(pool), PgSessions(pool)
 

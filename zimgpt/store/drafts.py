@@ -14,29 +14,26 @@ from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.questions import Kind
 from zimgpt.flows.ports import Claim, Ended, Piece
 from zimgpt.store.pool import Pool
-from zimgpt.store.questions import PRICES, turn
 
 CLAIM = """
     select attempt, answer_id, user_id, kind, question, conversation_id, window_from,
-           prompt_estimate, max_tokens, hold, stop_requested, origin
+           prices, prompt_estimate, max_tokens, hold, stop_requested, origin
       from claim_job(%s, %s, %s, %s)
 """
 
 # The window is what was priced: from its first turn up to this question.
-REMEMBERED = f"""
-    select (select json_agg(p) from ({PRICES}) p),
-           (select json_agg(t order by t.at, t.answer)
-              from (select a.created_at as at, a.id as answer, q.text as question,
-                           a.text as reply
-                      from answers a
-                      join questions q on q.answer_id = a.id
-                      join answers first on first.id = %(window_from)s
-                      join answers this on this.id = %(answer)s
-                     where a.conversation_id = this.conversation_id
-                       and a.text is not null
-                       and (a.created_at, a.id) >= (first.created_at, first.id)
-                       and (a.created_at, a.id) < (this.created_at, this.id)) t)
-"""  # noqa: S608 - both parts are constants
+REMEMBERED = """
+    select a.id, q.text, a.text
+      from answers a
+      join questions q on q.answer_id = a.id
+      join answers first on first.id = %(window_from)s
+      join answers this on this.id = %(answer)s
+     where a.conversation_id = this.conversation_id
+       and a.text is not null
+       and (a.created_at, a.id) >= (first.created_at, first.id)
+       and (a.created_at, a.id) < (this.created_at, this.id)
+     order by a.created_at, a.id
+"""
 
 # Whole arrays as one literal each: hundreds of single ones are slow to write and read.
 APPEND = """
@@ -65,16 +62,23 @@ class PgJobs:
         [row] = await self._pool.query(CLAIM, (job, worker, self._lease, self._hold))
         if row[0] is None:
             return None
-        attempt, answer, user, kind, question, conversation, *rest = row
+        attempt, answer, user, kind, question, conversation, window, *rest = row
+        prices, estimate, max_tokens, hold, stop_requested, origin = rest
         return Claim(
-            job,
-            attempt,
-            answer,
-            user,
-            Kind(kind),
-            question,
-            ConversationId(conversation),
-            *rest,
+            job=job,
+            attempt=attempt,
+            answer=answer,
+            user=user,
+            kind=Kind(kind),
+            question=question,
+            conversation=ConversationId(conversation),
+            window_from=window,
+            prices=tuple(Price(**price) for price in prices),
+            prompt_estimate=estimate,
+            max_tokens=max_tokens,
+            hold=hold,
+            stop_requested=stop_requested,
+            origin=origin,
         )
 
     async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:
@@ -98,25 +102,17 @@ class PgJobs:
 
 @attrs.frozen
 class PgDrafts:
-    """``ports.Drafts`` on PostgreSQL, for answers of these models."""
+    """``ports.Drafts`` on PostgreSQL."""
 
     _pool: Pool
-    _models: Sequence[str]
 
-    async def remembered(
-        self, claim: Claim
-    ) -> tuple[tuple[Turn, ...], dict[str, Price]]:
-        """The window's turns, oldest first, and the prices in force."""
-        params = {
-            "models": list(self._models),
-            "answer": claim.answer,
-            "window_from": claim.window_from,
-        }
-        [(prices, turns)] = await self._pool.query(REMEMBERED, params)
-        return (
-            tuple(turn(row) for row in turns or ()),
-            {row["model"]: Price(**row) for row in prices or ()},
-        )
+    async def remembered(self, claim: Claim) -> tuple[Turn, ...]:
+        """The window's turns, oldest first; a question without one costs no query."""
+        if claim.window_from is None:
+            return ()
+        params = {"answer": claim.answer, "window_from": claim.window_from}
+        rows = await self._pool.query(REMEMBERED, params)
+        return tuple(Turn(*row) for row in rows)
 
     async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:
         """One statement for every stream of the node."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import attrs
+import msgspec
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
@@ -50,7 +51,7 @@ ASK = """
         %(conversation)s, %(new_conversation)s, %(title)s,
         %(answer)s, %(job)s, %(origin)s,
         %(prompt_estimate)s, %(max_tokens)s, %(lowered)s, %(window_from)s,
-        %(hold)s, %(ttl)s)
+        %(prices)s, %(hold)s, %(ttl)s)
 """
 
 
@@ -89,6 +90,7 @@ class PgQuestions:
             "max_tokens": terms.max_tokens,
             "lowered": terms.lowered,
             "hold": terms.hold,
+            "prices": to_json([attrs.asdict(price) for price in question.prices]),
             "ttl": self._hold,
         }
         [row] = await self._pool.query(ASK, params)
@@ -98,6 +100,11 @@ class PgQuestions:
         """The node that writes it, '' if none does yet, None if there is nothing."""
         rows = await self._pool.query("select request_stop(%s, %s)", (answer, user))
         return rows[0][0] if rows else None
+
+
+def to_json(value: object) -> str:
+    """A value for a jsonb parameter."""
+    return msgspec.json.encode(value).decode()
 
 
 def turn(row: Mapping[str, Any]) -> Turn:

@@ -27,6 +27,8 @@ class Claim:
     question: str
     conversation: ConversationId
     window_from: AnswerId | None
+    prices: tuple[Price, ...]
+    """Of every model that may answer, as they were when it was asked."""
     prompt_estimate: int
     max_tokens: int
     hold: Tokens
@@ -76,10 +78,8 @@ class Jobs(Protocol):
 class Drafts(Protocol):
     """Answers being written."""
 
-    async def remembered(
-        self, claim: Claim
-    ) -> tuple[tuple[Turn, ...], dict[str, Price]]:
-        """The turns in the question's window, and the price of every model."""
+    async def remembered(self, claim: Claim) -> tuple[Turn, ...]:
+        """The turns in the question's window, oldest first."""
         ...
 
     async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:

@@ -41,6 +41,8 @@ class NewQuestion:
     prompt_estimate: int
     terms: Terms
     window_from: AnswerId | None
+    prices: tuple[Price, ...]
+    """Of every model that may answer: a later change does not touch this question."""
 
 
 @attrs.frozen

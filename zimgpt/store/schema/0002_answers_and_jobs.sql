@@ -57,6 +57,7 @@ create table questions (
   max_tokens      int not null check (max_tokens > 0),
   lowered         boolean not null,          -- max_tokens was cut to what the balance covers
   window_from     uuid references answers (id), -- the first remembered turn; null: none
+  prices          jsonb not null,            -- of every model that may answer, as they were when it was asked
   foreign key (answer_id, user_id) references answers (id, user_id),
   constraint questions_client_unique unique (user_id, client_id));
 

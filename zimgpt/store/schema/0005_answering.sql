@@ -15,6 +15,7 @@ create function ask_question(
   p_conversation uuid, p_new_conversation uuid, p_title text,
   p_answer uuid, p_job uuid, p_origin text,
   p_prompt_estimate int, p_max_tokens int, p_lowered boolean, p_window_from uuid,
+  p_prices jsonb,
   p_hold bigint, p_hold_ttl interval)
 returns asked language plpgsql as $$
 declare
@@ -59,8 +60,10 @@ begin
 
   insert into answers (id, conversation_id, user_id, created_at)
     values (p_answer, v.conversation_id, p_user, clock_timestamp());
-  insert into questions (answer_id, user_id, client_id, kind, text, prompt_estimate, max_tokens, lowered, window_from)
-    values (p_answer, p_user, p_client_id, p_kind, p_text, p_prompt_estimate, p_max_tokens, p_lowered, p_window_from);
+  insert into questions (answer_id, user_id, client_id, kind, text, prompt_estimate, max_tokens, lowered,
+                         window_from, prices)
+    values (p_answer, p_user, p_client_id, p_kind, p_text, p_prompt_estimate, p_max_tokens, p_lowered,
+            p_window_from, p_prices);
   if not reserve(p_answer, p_user, p_hold, p_hold_ttl) then
     raise exception 'hold refused for answer %', p_answer;
   end if;
@@ -117,7 +120,7 @@ end $$;
 
 create type claimed as (
   attempt int, answer_id uuid, user_id bigint, conversation_id uuid, kind text, question text,
-  prompt_estimate int, max_tokens int, window_from uuid, hold bigint, stop_requested boolean, origin text);
+  prompt_estimate int, max_tokens int, window_from uuid, prices jsonb, hold bigint, stop_requested boolean, origin text);
 
 -- Takes a job for one attempt under a lease. Counts the attempt, raises the epoch
 -- (upward only, so a worker whose lease ran out can write nothing more) and makes
@@ -155,7 +158,7 @@ begin
                   lease_until = clock_timestamp() + p_lease
    where id = p_job;
   select v_job.attempts + 1, a.id, a.user_id, a.conversation_id, q.kind, q.text,
-         q.prompt_estimate, q.max_tokens, q.window_from, r.amount, a.stop_requested, v_job.origin
+         q.prompt_estimate, q.max_tokens, q.window_from, q.prices, r.amount, a.stop_requested, v_job.origin
     into v
     from answers a join questions q on q.answer_id = a.id join reservations r on r.answer_id = a.id
    where a.id = v_answer;
@@ -248,9 +251,10 @@ begin
   end if;
 end $$;
 
--- Jobs that the broker ought to be given (again): running past their lease, never
--- confirmed, or queued and due for so long that the broker may have lost them. Marks
--- them as given now, so that two sweeping nodes take different ones. The outbox is
+-- Jobs that the broker ought to be given (again): running past their lease, begun
+-- once and given back, never confirmed, or queued and due for so long that the broker may have lost them. Marks
+-- them as given now, so that two sweeping nodes take different ones; the node that
+-- marks may die before it gives, so what the broker surely lacks is due again soon. The outbox is
 -- asked job by job: after an outage statistics know nothing of the many that wait, and
 -- a join planned for few compares each with each.
 create function jobs_to_publish(p_patience interval, p_limit int)
@@ -262,7 +266,7 @@ returns table (job_id uuid, origin text, outbox_id bigint) language sql as $$
        and case j.state
              when 'running' then j.lease_until < clock_timestamp()
              else j.run_after <= clock_timestamp()
-                  and (j.published_at < now() - p_patience
+                  and (j.attempts > 0 or j.published_at < now() - p_patience
                        or exists (select from outbox o
                                    where o.job_id = j.id and o.confirmed_at is null)) end
      order by j.published_at limit p_limit for update of j skip locked)
