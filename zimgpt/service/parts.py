@@ -71,7 +71,6 @@ class Parts:
     sessions: PgSessions
     prices: PgPrices
     relay: Relay
-    writer: Writer
     audience: Audience
     exchange: Exchange
     answering: Answering
@@ -123,25 +122,92 @@ def make_models(
     return Fallback(models, reactor, random.random)
 
 
+@attrs.frozen
+class Stores:
+    """What is kept in PostgreSQL, by subject."""
+
+    pool: Pool
+    jobs: PgJobs
+    drafts: PgDrafts
+    questions: PgQuestions
+    answers: PgAnswers
+    accounts: PgAccounts
+    sessions: PgSessions
+
+
+def make_stores(config: Config, reactor: Any) -> Stores:  # noqa: ANN401
+    """Everything on one pool of connections."""
+    pool = Pool(reactor, config.database_url, config.database_connections)
+    hold = timedelta(minutes=config.hold_minutes)
+    return Stores(
+        pool,
+        PgJobs(pool, timedelta(seconds=config.lease_seconds), hold),
+        PgDrafts(pool),
+        PgQuestions(pool, hold),
+        PgAnswers(pool),
+        PgAccounts(pool),
+        PgSessions(pool),
+    )
+
+
+def make_signing_in(
+    config: Config,
+    stores: Stores,
+    passwords: Argon2Passwords,
+    on_ended: Callable[[Sequence[SessionId]], None],
+) -> SigningIn:
+    """Signing up, in and out."""
+    return SigningIn(
+        accounts=stores.accounts,
+        sessions=stores.sessions,
+        passwords=passwords,
+        now=now,
+        new_id=new_id,
+        new_secret=new_secret,
+        on_ended=on_ended,
+        welcome=Tokens(config.welcome_tokens),
+    )
+
+
+def make_desk(
+    config: Config, stores: Stores, audience: Audience, exchange: Exchange, relay: Relay
+) -> Desk:
+    """Asking and following."""
+    asking = Asking(
+        stores.questions,
+        [model.name for model in config.models],
+        config.remembered_tokens,
+        config.node,
+        new_id,
+        relay.publish,
+    )
+    return Desk(
+        asking, audience, exchange, stores.questions, stores.answers, stores.accounts
+    )
+
+
+def make_answering(
+    config: Config, stores: Stores, models: Fallback, writer: Writer, exchange: Exchange
+) -> Answering:
+    """Running jobs."""
+    return Answering(
+        config.node, stores.jobs, stores.drafts, models, writer, exchange.add
+    )
+
+
 def make_parts(
     config: Config,
     reactor: Any,  # noqa: ANN401
     end_sessions: Callable[[Sequence[SessionId]], None],
 ) -> Parts:
     """Puts a node together; nothing is connected or started yet."""
-    pool = Pool(reactor, config.database_url, config.database_connections)
-    broker = make_broker(config, reactor)
+    stores = make_stores(config, reactor)
+    pool, broker = stores.pool, make_broker(config, reactor)
     connections = Connections(reactor, connect_timeout=config.connect_seconds)
-    names = [model.name for model in config.models]
-    hold = timedelta(minutes=config.hold_minutes)
-    lease = timedelta(seconds=config.lease_seconds)
-    jobs, drafts = PgJobs(pool, lease, hold), PgDrafts(pool)
-    questions, answers = PgQuestions(pool, hold), PgAnswers(pool)
-    accounts, sessions = PgAccounts(pool), PgSessions(pool)
-
-    audience = Audience(reactor, answers, config.node)
-    writer = Writer(reactor, drafts, audience, config.tick_ms / 1000)
     relay = Relay(reactor, broker, PgOutbox(pool))
+
+    audience = Audience(reactor, stores.answers, config.node)
+    writer = Writer(reactor, stores.drafts, audience, config.tick_ms / 1000)
     exchange = Exchange(
         config.node,
         broker,
@@ -150,46 +216,29 @@ def make_parts(
         end_sessions,
     )
     audience.outlet = exchange
-    answering = Answering(
-        config.node,
-        jobs,
-        drafts,
-        make_models(config, reactor, connections),
-        writer,
-        exchange.add,
-    )
-    asking = Asking(
-        questions, names, config.remembered_tokens, config.node, new_id, relay.publish
-    )
-    desk = Desk(asking, audience, exchange, questions, answers, accounts)
+    models = make_models(config, reactor, connections)
+    answering = make_answering(config, stores, models, writer, exchange)
+
+    desk = make_desk(config, stores, audience, exchange, relay)
     hashing = threads(config.password_threads)
+    passwords = Argon2Passwords(
+        reactor, hashing, most=config.password_threads + config.password_queue
+    )
     return Parts(
         pool=pool,
         broker=broker,
         connections=connections,
         hashing=hashing,
-        jobs=jobs,
-        sessions=sessions,
+        jobs=stores.jobs,
+        sessions=stores.sessions,
         prices=PgPrices(pool),
         relay=relay,
-        writer=writer,
         audience=audience,
         exchange=exchange,
         answering=answering,
         sweeping=Sweeping(relay, PgUpkeep(pool), audience),
-        signing_in=SigningIn(
-            accounts=accounts,
-            sessions=sessions,
-            passwords=Argon2Passwords(
-                reactor, hashing, most=config.password_threads + config.password_queue
-            ),
-            now=now,
-            new_id=new_id,
-            new_secret=new_secret,
-            on_ended=exchange.sessions_ended,
-            welcome=Tokens(config.welcome_tokens),
-        ),
+        signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
         conversing=Conversing(PgConversations(pool), desk.stop),
-        polling=Polling(reactor, answers, audience),
+        polling=Polling(reactor, stores.answers, audience),
         desk=desk,
     )

@@ -13,7 +13,7 @@ from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.questions import Kind
 from zimgpt.flows.ports import End, Piece, Progress, Reading
-from zimgpt.store.pool import Pool
+from zimgpt.store.pool import Pool, Row
 
 # Text after the reader's place; all of it when the epoch is another one. One
 # statement is one snapshot, so text, state and cost belong together.
@@ -55,38 +55,49 @@ class PgAnswers:
         rows = await self._pool.query(READ, params)
         if not rows:
             raise NotFound("There is no such answer.")
-        (conversation, kind, question, now, last_seq, state), rest = (
-            rows[0][:6],
-            rows[0][6:],
-        )
-        finish, settled, hold, available, writer, chunks = rest
-        reading = Reading(
-            answer=answer,
-            conversation=ConversationId(conversation),
-            kind=Kind(kind),
-            question=question,
-            epoch=now,
-            last_seq=last_seq,
-            state=State(state),
-            writer=writer,
-            pieces=tuple(Piece(answer, now, at, text) for at, text in chunks or ()),
-            end=None,
-        )
-        if settled is None:
-            return reading
-        end = End(
-            answer=answer,
-            epoch=now,
-            last_seq=last_seq,
-            state=State(state),
-            finish=Finish(finish),
-            cost=Tokens(settled),
-            hold=Tokens(hold),
-            available=Tokens(available),
-        )
-        return attrs.evolve(reading, end=end)
+        return _reading(answer, rows[0])
 
     async def progress(self, answers: Collection[AnswerId]) -> tuple[Progress, ...]:
         """Where each of these stands."""
         rows = await self._pool.query(PROGRESS, (list(answers),))
         return tuple(Progress(*row) for row in rows)
+
+
+def _reading(answer: AnswerId, row: Row) -> Reading:
+    conversation, kind, question, epoch, last_seq, state, *ending, writer, chunks = row
+    return Reading(
+        answer=answer,
+        conversation=ConversationId(conversation),
+        kind=Kind(kind),
+        question=question,
+        epoch=epoch,
+        last_seq=last_seq,
+        state=State(state),
+        writer=writer,
+        pieces=tuple(Piece(answer, epoch, seq, text) for seq, text in chunks or ()),
+        end=_end(answer, epoch, last_seq, State(state), *ending),
+    )
+
+
+def _end(
+    answer: AnswerId,
+    epoch: int,
+    last_seq: int,
+    state: State,
+    finish: str | None,
+    settled: int | None,
+    hold: int,
+    available: int,
+) -> End | None:
+    if finish is None or settled is None:
+        return None
+    return End(
+        answer=answer,
+        epoch=epoch,
+        last_seq=last_seq,
+        state=state,
+        finish=Finish(finish),
+        cost=Tokens(settled),
+        hold=Tokens(hold),
+        available=Tokens(available),
+    )
