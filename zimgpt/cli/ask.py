@@ -94,6 +94,8 @@ async def _ask(
     client = Client(reactor, arguments.url)
     await client.sign_in(phone, password)
     try:
+        for label in await client.labels():
+            print(f"[{label}]", file=sys.stderr)
         return await client.ask(Dialogue(question, show))
     finally:
         await client.sign_out()

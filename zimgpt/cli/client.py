@@ -53,6 +53,12 @@ class Client:
         """Ends the session."""
         await self._request("DELETE", "/api/v1/sessions/current")
 
+    async def labels(self) -> list[str]:
+        """What there is to say of the models that may answer, such as "a demo"."""
+        offered = await self._request("GET", "/api/v1/prices")
+        models = offered["models"]
+        return [one["label"] for one in models if one["label"] != one["model"]]
+
     async def ask(self, dialogue: Dialogue) -> Outcome:
         """Asks and reads to the end, over as many sockets as that takes."""
         wait = FIRST_WAIT
