@@ -38,6 +38,22 @@ SIGNED_OUT: Final = 4401
 TOO_SLOW: Final = 4408
 GOING_AWAY: Final = 1001
 
+HANDSHAKE: Final = (
+    "_transport_details",
+    "_wskey",
+    "http_headers",
+    "http_request_data",
+    "http_request_host",
+    "http_request_params",
+    "http_request_path",
+    "http_request_uri",
+    "http_response_data",
+    "http_status_line",
+    "websocket_extensions",
+    "websocket_protocols",
+)
+"""What autobahn keeps of a handshake for as long as the socket lives: two kilobytes."""
+
 
 def text_frame(payload: bytes) -> bytes:
     """An unmasked, unfragmented text frame (RFC 6455, section 5.2)."""
@@ -74,6 +90,8 @@ class Socket(WebSocketServerProtocol):
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
         self.transport.bufferSize = ONE_READ
+        for name in HANDSHAKE:
+            self.__dict__.pop(name, None)
         link = Link(self.factory.reactor, self.factory.desk, self.session, self)
         self.link = link
         self.factory.sockets.add(self)
@@ -198,6 +216,9 @@ class SocketFactory(WebSocketServerFactory):
         self.origins = frozenset(origins)
         self.sockets: set[Socket] = set()
         self.closing = False
+        self._set_options(most)
+
+    def _set_options(self, most: int) -> None:
         self.setProtocolOptions(
             maxFramePayloadSize=LARGEST,
             maxMessagePayloadSize=LARGEST,
@@ -213,6 +234,11 @@ class SocketFactory(WebSocketServerFactory):
             tcpNoDelay=True,
             webStatus=False,
         )
+        # autobahn copies every option into every connection whose class lacks it.
+        options = {name: getattr(self, name) for name in Socket.CONFIG_ATTRS}
+        accept = options["perMessageCompressionAccept"]
+        options["perMessageCompressionAccept"] = staticmethod(accept)
+        self.protocol = type("Socket", (Socket,), options)  # type: ignore[assignment]
 
     def end_sessions(self, sessions: Iterable[SessionId]) -> None:
         """Closes the sockets of sessions that were revoked."""
