@@ -8,7 +8,7 @@ run:
 
 test:
 	@tools/venv test
-	@tools/broker
+	@tools/programs
 	@$(MAKE) --no-print-directory check
 	@exec timeout --kill-after=20 600 .venv/bin/python -m pytest -q \
 	  --cov --cov-report=term:skip-covered
