@@ -51,6 +51,7 @@ class Talk:
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
         self.heard: list[Json] = []
+        self.everything: list[Json] = []
         self.shown: dict[int, Shown] = {}
         self._resumed: dict[str, Shown] = {}
         self._last = 0
@@ -62,6 +63,7 @@ class Talk:
     def hear(self, timeout: float = PATIENCE) -> Json:
         """The next message, which has been acted upon."""
         message: Json = json.loads(self.socket.receive(timeout))
+        self.everything.append(message)
         match message.get("type"):
             case None:
                 self._text(message)
