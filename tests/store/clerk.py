@@ -48,7 +48,7 @@ class Clerk:
     def __init__(self, url: str, *, superuser: bool = False) -> None:
         role = "" if superuser else "-c role=zimgpt_app "
         self._connection = psycopg2.connect(
-            url, options=f"{role}-c statement_timeout=20s -c lock_timeout=10s"
+            url, options=f"{role}-c statement_timeout=60s -c lock_timeout=30s"
         )
         self._connection.autocommit = True
 
