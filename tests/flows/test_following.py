@@ -176,6 +176,37 @@ def test_an_end_that_was_read_already_is_not_told_twice(
     assert room.db.calls.count("read") == 1
 
 
+def test_an_answer_that_fails_while_it_is_joined_ends_after_its_beginning(
+    room: Room, notes: Notes
+) -> None:
+    """A reader knows what has ended: its place is announced first."""
+    room.models.at_once = False
+    answer = room.ask()
+    room.begin(answer)
+    reply = room.db.hold_reply("read")
+    followed(room, answer, notes)
+    room.answering.stop(answer)
+
+    reply.callback(None)
+
+    assert notes.told == [("at", 1, 0), ("ended", Finish.STOPPED)]
+
+
+def test_what_is_healed_while_it_is_read_is_read_again(
+    room: Room, notes: Notes
+) -> None:
+    """An end that nobody announces is found, however late the reading before it."""
+    answer, _ = room.written("One.")
+    reply = room.db.hold_reply("read")
+    followed(room, answer, notes)
+    room.db.fail(room.db.lines[answer], Finish.EXPIRED)
+    room.audience.heal(answer)
+
+    reply.callback(None)
+
+    assert notes.told[-1] == ("ended", Finish.EXPIRED)
+
+
 def test_nobody_reads_anothers_answer(room: Room, notes: Notes) -> None:
     """A foreign answer is one that does not exist."""
     answer, _ = room.written("One ")
