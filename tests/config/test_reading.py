@@ -56,8 +56,6 @@ def test_the_least_that_works() -> None:
         roles=frozenset({Role.WEB, Role.WORKER}),
         listen="tcp:8080:interface=127.0.0.1",
         origins=("http://127.0.0.1:8080", "http://localhost:8080"),
-        proxies=0,
-        secure_cookies=True,
         database_url=URL,
         database_connections=8,
         broker="local:",
@@ -86,7 +84,6 @@ def test_all_of_a_file(tmp_path: Path) -> None:
         f"""
         node = "town-1"
         roles = ["worker"]
-        secure_cookies = false
         idle_seconds = 2.5
         database_url = "{URL}"
         broker = "amqp://h"
@@ -100,7 +97,7 @@ def test_all_of_a_file(tmp_path: Path) -> None:
     config = read({}, options)
 
     assert (config.node, config.roles) == ("town-1", frozenset({Role.WORKER}))
-    assert (config.secure_cookies, config.idle_seconds) == (False, 2.5)
+    assert config.idle_seconds == 2.5
     assert config.models == (
         Upstream("a", "https://a.example/v1", "k", "demo"),
         Upstream("b", "http://10.0.0.7:8000/v1"),
@@ -109,21 +106,21 @@ def test_all_of_a_file(tmp_path: Path) -> None:
 
 def test_options_win_over_variables_over_the_file(tmp_path: Path) -> None:
     """The nearer the operator, the stronger the word."""
-    options = toml(tmp_path, "proxies = 1\ntick_ms = 11\npassword_queue = 1")
+    options = toml(tmp_path, "lease_seconds = 7\ntick_ms = 11\npassword_queue = 1")
     environ = {**LEAST, "ZIMGPT_TICK_MS": "12", "ZIMGPT_PASSWORD_QUEUE": "2"}
 
     config = read(environ, {**options, "password-queue": "3", "tick-ms": None})
 
-    assert (config.proxies, config.tick_ms, config.password_queue) == (1, 12, 3)
+    assert (config.lease_seconds, config.tick_ms, config.password_queue) == (7, 12, 3)
 
 
 def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
     """ZIMGPT_CONFIG is --config."""
-    options = toml(tmp_path, "proxies = 2")
+    options = toml(tmp_path, "tick_ms = 20")
 
     config = read({**LEAST, "ZIMGPT_CONFIG": str(options["config"])})
 
-    assert config.proxies == 2
+    assert config.tick_ms == 20
 
 
 def test_an_empty_variable_says_nothing() -> None:

@@ -28,8 +28,6 @@ def read(kind: Kind[Any], written: str) -> object:
         (values.whole(1, 9), 9, "9", 9),
         (values.number(0.5, 9), 1, "1", 1.0),
         (values.number(0.5, 9), 0.5, "0.5", 0.5),
-        (values.flag(), True, "Yes", True),
-        (values.flag(), False, "0", False),
         (values.choice(Colour), "red", "red", Colour.RED),
         (values.several(Colour), ["red"], "red", frozenset({Colour.RED})),
         (values.several(Colour), ["red", "blue"], " red,,blue ", frozenset(Colour)),
@@ -67,7 +65,6 @@ def test_good_values(
         (values.number(1, 9), float("nan")),
         (values.number(1, 9), False),
         (values.number(1, 9), "1"),
-        (values.flag(), 1),
         (values.choice(Colour), "green"),
         (values.several(Colour), []),
         (values.several(Colour), "red"),
@@ -101,7 +98,7 @@ def test_bad_values(kind: Kind[object], native: object) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "written"),
-    [(values.whole(1, 9), "x"), (values.number(1, 9), "x"), (values.flag(), "maybe")],
+    [(values.whole(1, 9), "x"), (values.number(1, 9), "x")],
 )
 def test_bad_text(kind: Kind[object], written: str) -> None:
     """Text that is of no such type is refused in the same way."""

@@ -33,7 +33,6 @@ line, which everybody on a machine can read. Secrets are never logged.
 ```toml
 listen = "systemd:domain=INET:index=0"
 origins = ["https://chat.example.org"]
-proxies = 1
 database_url_file = "/run/credentials/zimgpt/database_url"
 amqp_url_file = "/run/credentials/zimgpt/amqp_url"
 

@@ -82,21 +82,6 @@ class Config:
         shown="http://127.0.0.1:PORT and http://localhost:PORT of a tcp listen;"
         " required with any other",
     )
-    proxies: int = setting(
-        "Web",
-        values.whole(0, 10),
-        "How many proxies of yours stand in front. The client's address is taken that"
-        " far from the end of X-Forwarded-For; with 0 the header is not believed.",
-        default=0,
-    )
-    secure_cookies: bool = setting(
-        "Web",
-        values.flag(),
-        "Whether browsers send the session's cookie over https (and to this machine)"
-        " alone. Say false only to try it over plain http from another machine.",
-        default=True,
-        shown="true",
-    )
     database_url: str = setting(
         "Database",
         values.database_url(),

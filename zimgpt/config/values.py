@@ -70,25 +70,6 @@ def number(low: float, high: float) -> Kind[float]:
     return Kind(f"a number from {low:g} to {high:g}", check, float)
 
 
-FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def flag() -> Kind[bool]:
-    """Yes or no."""
-
-    def check(value: object) -> bool:
-        if not isinstance(value, bool):
-            raise ValueError
-        return value
-
-    def text(written: str) -> bool:
-        if written.lower() not in FLAGS:
-            raise ValueError
-        return FLAGS[written.lower()]
-
-    return Kind("true or false", check, text)
-
-
 def choice(words: type[E]) -> Kind[E]:
     """One of these words."""
     return Kind(_either(words), lambda value: words(_string(value)))

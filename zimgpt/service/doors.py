@@ -53,7 +53,8 @@ def make_web(
     sockets: SocketFactory,
 ) -> Site:
     """What listens."""
-    surface = Surface(frozenset(config.origins), secure=config.secure_cookies)
+    secure = all(origin.startswith("https:") for origin in config.origins)
+    surface = Surface(frozenset(config.origins), secure)
     identity = Identity(parts.signing_in, surface)
     rooms = Rooms(
         accounts=AccountRoutes(parts.signing_in, identity),
