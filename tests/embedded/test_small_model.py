@@ -14,7 +14,7 @@ from zimgpt.embedded import children, small_model
 from zimgpt.embedded.small_model import NoSmallModel, SmallModel
 
 STAND_INS = Path(__file__).parent / "stand_ins"
-TOLD = "('SmolLM2-135M-Instruct.Q4_1.gguf', {'smollm2-135m-demo'}, 4096, 2, True)"
+TOLD = "('SmolLM2-135M-Instruct.Q4_1.gguf', {'smollm2-135m-demo'}, 4096, 2, 1.15, True)"
 
 
 @pytest.fixture

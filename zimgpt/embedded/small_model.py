@@ -24,6 +24,7 @@ LABEL = "demo model: its facts are often wrong"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WINDOW = 4096  # model tokens, shared by the answers under way
 AT_ONCE = 2  # answers; more wait
+REPEATING = 1.15  # how unlikely it becomes to say a thing again; so small a model would
 LOADING = 60.0  # seconds; half a second on a quiet machine
 
 
@@ -96,6 +97,7 @@ def serve(port: int) -> None:
     parameters.port = port
     parameters.n_ctx = WINDOW
     parameters.n_parallel = AT_ONCE
+    parameters.sampling.penalty_repeat = REPEATING
     parameters.cpuparams.n_threads = len(os.sched_getaffinity(0))
     server = xllamacpp.Server(parameters)  # answers from threads of its own
     print(f"{NAME} listens on {server.listening_address}", flush=True)

@@ -18,6 +18,7 @@ class CommonParams:
         self.port = 0
         self.n_ctx = 0
         self.n_parallel = 0
+        self.sampling = SimpleNamespace(penalty_repeat=1.0)
 
 
 class Server:
@@ -30,6 +31,7 @@ class Server:
                 parameters.model_alias,
                 parameters.n_ctx,
                 parameters.n_parallel,
+                parameters.sampling.penalty_repeat,
                 parameters.cpuparams.n_threads > 0,
             )
         ).encode()
