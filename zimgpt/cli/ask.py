@@ -6,6 +6,7 @@ The smoke test of a deployment: it signs in, holds tokens, streams and settles.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import json
 import os
@@ -98,7 +99,8 @@ async def _ask(
             print(f"[{label}]", file=sys.stderr)
         return await client.ask(Dialogue(question, show))
     finally:
-        await client.sign_out()
+        with contextlib.suppress(CommandFailed):  # it has said what it had to say
+            await client.sign_out()
 
 
 def _report(arguments: argparse.Namespace, outcome: Outcome) -> int:

@@ -63,12 +63,14 @@ class Client:
         """Asks and reads to the end, over as many sockets as that takes."""
         wait = FIRST_WAIT
         while True:
+            before = dialogue.place
             refused = await self._socket(dialogue)
             if dialogue.outcome is not None:
                 return dialogue.outcome
             if refused:
                 raise CommandFailed(f"the server refused the connection: {refused}")
-            wait = FIRST_WAIT if dialogue.answer else min(wait * 2, LONGEST_WAIT)
+            moved = dialogue.place != before
+            wait = FIRST_WAIT if moved else min(wait * 2, LONGEST_WAIT)
             await deferLater(self._reactor, wait * (0.5 + random.random()))  # type: ignore[arg-type]  # noqa: S311 - a wait
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> Any:  # noqa: ANN401

@@ -40,6 +40,11 @@ class Dialogue:
     postponed: bool = False
     """The server cannot read just now; the answer goes on: try another socket."""
 
+    @property
+    def place(self) -> tuple[str | None, int, int]:
+        """How far it has come."""
+        return self.answer, self.epoch, self.seq
+
     def opening(self) -> bytes:
         """What to send on a new socket."""
         self.postponed = False

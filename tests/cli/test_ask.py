@@ -1,0 +1,358 @@
+"""``zimgpt ask``, against a server that is told what to say."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autobahn.twisted.resource import WebSocketResource
+from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.websocket.types import ConnectionDeny
+from twisted.internet import reactor
+from twisted.internet.utils import getProcessOutputAndValue
+from twisted.web.resource import Resource
+from twisted.web.server import Request, Site
+
+from zimgpt.cli import ask, main
+from zimgpt.cli.client import Client
+from zimgpt.cli.dialogue import Dialogue
+from zimgpt.cli.errors import CommandFailed
+
+Capture = pytest.CaptureFixture[str]
+
+ANSWER = "0194f0c0-7b1e-4c3a-9d55-0a1b2c3d4e5f"
+ACCEPTED = {"type": "accepted", "id": "q", "answer": ANSWER, "a": 1, "e": 1}
+DONE = {"type": "done", "a": 1, "cost": 30, "balance": 970, "finish": "stop"}
+READING = {"type": "reading", "answer": ANSWER, "a": 1, "e": 1, "s": 1}
+DROP = "drop"
+
+
+class Sockets(WebSocketServerFactory):
+    """Answers each connection's first message with the next script."""
+
+    def __init__(self) -> None:
+        super().__init__(protocols=["zimgpt.v1"])  # type: ignore[no-untyped-call]
+        self.protocol = Socket
+        self.scripts: list[list[Any]] = []
+        self.heard: list[dict[str, Any]] = []
+        self.refuse = 0
+        self.tokens: list[str] = []
+
+
+class Socket(WebSocketServerProtocol):
+    """One connection."""
+
+    factory: Sockets
+    transport: Any
+
+    def onConnect(self, request: Any) -> str:  # noqa: ANN401
+        """Lets in, or not."""
+        self.factory.tokens.append(request.headers.get("authorization", ""))
+        if self.factory.refuse:
+            raise ConnectionDeny(self.factory.refuse, "no")
+        return "zimgpt.v1"
+
+    def onOpen(self) -> None:
+        """WebSocketResource leaves a producer here."""
+        self.transport.unregisterProducer()
+
+    def onMessage(self, payload: bytes, _is_binary: bool) -> None:
+        """The client's opening."""
+        self.factory.heard.append(json.loads(payload))
+        for message in self.factory.scripts.pop(0):
+            if message == DROP:
+                self.transport.loseConnection()  # what was said arrives
+            else:
+                self.sendMessage(json.dumps(message).encode())  # type: ignore[no-untyped-call]
+
+
+class Doors(Resource):
+    """Sessions and prices."""
+
+    isLeaf = True
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.signed: list[str] = []
+        self.refuses = False
+        self.stays = False
+        self.label = "model"
+
+    def render(self, request: Request) -> bytes:
+        """Every request but the websocket's."""
+        method, path = request.method.decode(), request.path.decode()
+        self.signed.append(f"{method} {path}")
+        if self.refuses:
+            request.setResponseCode(403)
+            return b'{"error":{"code":"wrong_password","message":"That is wrong."}}'
+        if method == "DELETE" and self.stays:
+            request.setResponseCode(503)
+            return b'{"error":{"code":"unavailable","message":"Not now."}}'
+        if method == "DELETE":
+            request.setResponseCode(204)
+            return b""
+        if path == "/api/v1/prices":
+            models = [{"model": "model", "label": self.label}]
+            return json.dumps({"models": models}).encode()
+        return b'{"token":"secret"}'
+
+
+class Root(Resource):
+    """``/ws``, and everything else."""
+
+    def __init__(self, doors: Doors, sockets: Sockets) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._doors = doors
+        self.putChild(b"ws", WebSocketResource(sockets))
+
+    def getChild(self, _name: bytes, _request: Request) -> Resource:
+        """Everything else."""
+        return self._doors
+
+
+class Server:
+    """A server that is told what to say."""
+
+    def __init__(self) -> None:
+        self.doors, self.sockets = Doors(), Sockets()
+        self.sockets.startFactory()  # type: ignore[no-untyped-call]
+        site = Site(Root(self.doors, self.sockets))
+        listen: Any = reactor
+        self.port = listen.listenTCP(0, site, interface="127.0.0.1")
+        self.url = f"http://127.0.0.1:{self.port.getHost().port}"
+
+    async def command(self, *words: str) -> tuple[str, str, int]:
+        """Runs the command as typed; its output, its errors and its exit code."""
+        arguments = ["-m", "zimgpt", "ask", "Why?", "--url", self.url, *words]
+        environment = {"ZIMGPT_PASSWORD": "pw", "PATH": "/usr/bin"}
+        out, err, code = await getProcessOutputAndValue(
+            sys.executable, arguments, env=environment
+        )
+        return out.decode(), err.decode(), code
+
+    async def ask(self, capsys: Capture, *words: str) -> tuple[str, str, int]:
+        """The same within this process."""
+        arguments = _typed("--url", self.url, *words)
+        try:
+            outcome = await ask._ask(reactor, arguments, "0771234567", "pw")
+            code = ask._report(arguments, outcome)
+        except CommandFailed as failed:
+            sys.stderr.write(f"{failed}\n")
+            code = failed.code
+        told = capsys.readouterr()
+        return told.out, told.err, code
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server on a free port."""
+    server = Server()
+    yield server
+    server.port.stopListening()
+
+
+PHONE = ("--phone", "0771234567")
+
+
+async def test_an_answer_is_printed_with_its_cost(server: Server) -> None:
+    """The smoke test of a deployment: question, answer, price, balance."""
+    server.sockets.scripts = [[ACCEPTED, {"a": 1, "t": "Because "}, {"t": "so."}, DONE]]
+
+    out, err, code = await server.command(*PHONE)
+
+    assert (out, err, code) == (
+        "Because so.\n\ncost 30 tokens, balance 970\n",
+        "",
+        0,
+    )
+    [ask] = server.sockets.heard
+    assert (ask["type"], ask["kind"], ask["text"]) == ("ask", "chat", "Why?")
+    assert server.sockets.tokens == ["Bearer secret"]
+    assert server.doors.signed == [
+        "POST /api/v1/sessions",
+        "GET /api/v1/prices",
+        "DELETE /api/v1/sessions/current",
+    ]
+
+
+async def test_an_answer_can_be_had_as_json(server: Server, capsys: Capture) -> None:
+    """Programs get one object, and nothing else on their input."""
+    server.sockets.scripts = [[ACCEPTED, {"a": 1, "t": "Mvura é"}, DONE]]
+    server.doors.label = "a demo"
+
+    out, err, code = await server.ask(
+        capsys, "--json", "--essay", "--conversation", ANSWER
+    )
+
+    assert (json.loads(out)["text"], code) == ("Mvura é", 0)
+    assert err == "[a demo]\n"
+    [ask] = server.sockets.heard
+    assert (ask["kind"], ask["conversation"]) == ("essay", ANSWER)
+
+
+async def test_a_broken_connection_is_opened_again(
+    server: Server, capsys: Capture
+) -> None:
+    """The same id is asked until it is accepted; then the answer is read on."""
+    note = {"finish": "cut", "note": "It broke off."}
+    server.sockets.scripts = [
+        [DROP],
+        [ACCEPTED, {"a": 1, "t": "Because "}, DROP],
+        [{"type": "error", "code": "unavailable", "message": "Not now."}],
+        [READING, {"a": 1, "t": "so."}, {"type": "reset", "a": 1, "e": 2}, DROP],
+        [READING | {"e": 2, "s": 0}, {"a": 1, "t": "Rain."}, DONE | note],
+    ]
+
+    out, _, code = await server.ask(capsys)
+
+    assert out == (
+        "Because so.\n\n[the answer begins again]\n\n"
+        "Rain.\n\nIt broke off.\ncost 30 tokens, balance 970\n"
+    )
+    assert code == 0
+    first, second, *reads = server.sockets.heard
+    assert first == second
+    assert [(read["epoch"], read["seq"]) for read in reads] == [(1, 1), (1, 1), (2, 0)]
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+async def test_a_refusal_is_the_servers_sentence(
+    server: Server, capsys: Capture, words: tuple[str, ...]
+) -> None:
+    """Exit code 1, and why, for people and for programs."""
+    error = {"type": "error", "code": "insufficient_tokens", "message": "Buy tokens."}
+    server.sockets.scripts = [[error]]
+
+    out, err, code = await server.ask(capsys, *words)
+
+    assert code == 1
+    assert "Buy tokens." in (out if words else err)
+
+
+async def test_a_wrong_password_is_the_servers_sentence(
+    server: Server, capsys: Capture
+) -> None:
+    """Nothing is asked by somebody who is not signed in."""
+    server.doors.refuses = True
+
+    _, err, code = await server.ask(capsys)
+
+    assert (err, code) == ("That is wrong.\n", 1)
+    assert server.sockets.heard == []
+
+
+async def test_a_socket_that_is_refused_for_good_is_not_tried_again(
+    server: Server, capsys: Capture
+) -> None:
+    """A command that cannot succeed ends."""
+    server.sockets.refuse = 403
+
+    _, err, code = await server.ask(capsys)
+
+    assert code == 1
+    assert "refused the connection" in err
+    assert len(server.sockets.tokens) == 1
+
+
+async def test_a_server_that_is_not_there_is_named(server: Server) -> None:
+    """The sentence says what was not reached."""
+    await server.port.stopListening()
+
+    _, err, code = await server.command(*PHONE)
+
+    assert code == 1
+    assert err.startswith(f"zimgpt: {server.url} was not reached")
+
+
+async def test_a_server_that_goes_away_meanwhile_is_waited_for(server: Server) -> None:
+    """Nobody listening is one more broken connection, once the answer is accepted."""
+    client = Client(reactor, server.url)
+    await server.port.stopListening()
+
+    refused = await client._socket(Dialogue({"id": "q"}, lambda _: None))
+
+    assert refused == ""
+    with pytest.raises(CommandFailed, match="was not reached"):
+        await client.sign_in("0771234567", "pw")
+
+
+async def test_an_answer_is_told_although_signing_out_fails(
+    server: Server, capsys: Capture
+) -> None:
+    """What the person wanted is there; the session ends by itself."""
+    server.doors.stays = True
+    server.sockets.scripts = [[ACCEPTED, {"a": 1, "t": "So."}, DONE]]
+
+    out, _, code = await server.ask(capsys)
+
+    assert (out.startswith("So."), code) == (True, 0)
+
+
+# ---- who asks
+
+
+def test_the_demo_account_asks_when_nobody_says_who(
+    nobody: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `zimgpt run`, `zimgpt ask` just works."""
+    demo = {"phone": "0771234567", "password": "pw"}
+    (nobody / "demo.json").write_text(json.dumps(demo))
+
+    assert ask._who(_typed()) == ("0771234567", "pw")
+
+
+def test_a_password_comes_from_a_file_or_the_terminal(
+    nobody: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never from the command line, where everybody can read it."""
+    (nobody / "password").write_text("from a file\n")
+    stdin = io.StringIO()
+    stdin.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", stdin)
+    monkeypatch.setattr("getpass.getpass", lambda _: "typed")
+
+    by_file = _typed(*PHONE, "--password-file", str(nobody / "password"))
+
+    assert ask._who(by_file) == ("0771234567", "from a file")
+    assert ask._who(_typed(*PHONE)) == ("0771234567", "typed")
+
+
+def _typed(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    ask.add_parser(parser.add_subparsers())
+    return parser.parse_args(["ask", "Why?", *words])
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No demo account, no password, no terminal."""
+    monkeypatch.setenv("ZIMGPT_HOME", str(tmp_path))
+    monkeypatch.delenv("ZIMGPT_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "say who you are with --phone: there is no demo account in"),
+        (PHONE, "set ZIMGPT_PASSWORD or use --password-file"),
+        ((*PHONE, "--password-file", "/nowhere"), "--password-file:"),
+    ],
+)
+def test_who_does_not_say_who_they_are_is_told_how(
+    nobody: Path,
+    capsys: Capture,
+    words: tuple[str, ...],
+    sentence: str,
+) -> None:
+    """Exit code 2, and what is missing."""
+    assert main(["ask", "Why?", *words]) == 2
+
+    assert sentence in capsys.readouterr().err
