@@ -272,6 +272,26 @@ def test_a_fault_is_told_and_written_down(
     tidy.clear()
 
 
+def test_a_fault_in_the_middle_of_an_answer_is_told(
+    room: Room, socket: Socket, monkeypatch: pytest.MonkeyPatch, tidy: list[LogEvent]
+) -> None:
+    """A client that has been told where its text begins hears that none comes."""
+    answer, _ = room.written("Rain")
+
+    def broken(*_: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(socket.link, "text", broken)
+
+    reading, error = socket.read(answer)
+
+    assert reading["type"] == "reading"
+    assert (error["code"], error["id"]) == ("internal", answer)
+    assert room.audience.followed == 0
+    assert len(tidy) == 1
+    tidy.clear()
+
+
 def test_too_many_requests_at_once_are_refused_by_name(
     room: Room, socket: Socket
 ) -> None:
