@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Collection, Iterable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
@@ -172,6 +171,9 @@ class Socket(WebSocketServerProtocol):
             raise ConnectionDeny(401, "please sign in") from None
         except Unavailable:
             raise ConnectionDeny(503, "please try again") from None
+        # autobahn would open a socket that was lost meanwhile, and never close it.
+        if self.state != self.STATE_CONNECTING or self.factory.closing:
+            raise ConnectionDeny(503, "going away")
         return SUBPROTOCOL
 
 
@@ -188,12 +190,16 @@ def _token(request: ConnectionRequest) -> tuple[str, bool]:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer":
         return token.strip(), True
-    try:
-        cookies = SimpleCookie(request.headers.get("cookie", ""))
-    except CookieError:
-        return "", False
-    morsel = cookies.get(COOKIE.decode())
-    return ("" if morsel is None else morsel.value), False
+    return _cookie(request.headers.get("cookie", "")), False
+
+
+def _cookie(header: str) -> str:
+    """Our cookie among others; the odd ones, that a parser stops at, are not ours."""
+    for cookie in header.split(";"):
+        name, _, value = cookie.strip().partition("=")
+        if name == COOKIE.decode():
+            return value
+    return ""
 
 
 class SocketFactory(WebSocketServerFactory):
@@ -256,9 +262,8 @@ class SocketFactory(WebSocketServerFactory):
     def bye(self, retry: Callable[[], int]) -> None:
         """Tells every client to come back, each after a time of its own."""
         self.closing = True
-        for socket in tuple(self.sockets):
-            if socket.link is not None:
-                socket.link.bye(retry())
+        for link in [socket.link for socket in self.sockets if socket.link is not None]:
+            link.bye(retry())
 
     def close(self) -> None:
         """Ends every socket."""
