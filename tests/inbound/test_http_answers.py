@@ -192,6 +192,15 @@ def test_another_epoch_voids_what_was_read(
     assert (answer.json["epoch"], answer.json["seq"]) == (2, seq)
 
 
+def test_a_place_that_never_was_voids_what_was_read(house: House) -> None:
+    """Who claims to be further than the text gets it from the start, and is told."""
+    house.desk.reading = WRITING
+
+    answer = house.person().ask("GET", f"{ONE}?epoch=1&seq=9")
+
+    assert (answer.json["reset"], answer.json["seq"]) == (True, 4)
+
+
 def test_who_has_read_nothing_need_not_forget(house: House) -> None:
     """The first text of a first reader is no reset."""
     house.desk.reading = WRITING

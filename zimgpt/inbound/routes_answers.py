@@ -170,7 +170,10 @@ def _accepted(client_id: str, taken: asking.Accepted) -> Accepted:
 
 
 def _more(position: Position, reading: Reading) -> More:
-    again = reading.epoch != position.epoch
+    # Another attempt writes it, or the reader's place never was: from the start.
+    again = reading.epoch != position.epoch or (
+        bool(reading.pieces) and reading.pieces[0].seq <= position.seq
+    )
     held = 0 if again else position.seq
     end = reading.end
     return More(
