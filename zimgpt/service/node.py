@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
@@ -43,7 +44,7 @@ class Node(Service):
         self._sockets = make_sockets(config, reactor, self._parts)
         self._timers: list[LoopingCall] = []
         self._port: IListeningPort | None = None
-        self._starting: Deferred[None] | None = None
+        self._starting: Deferred[None] = succeed(None)
 
     # ---- starting
 
@@ -54,16 +55,22 @@ class Node(Service):
         self._starting.addErrback(self._failed)
 
     async def _start(self) -> None:
-        parts = self._parts
-        parts.hashing.start()
+        self._parts.hashing.start()
         if Role.WEB in self._config.roles:
-            site = make_web(self._config, self._reactor, parts, self._sockets)
-            endpoint = serverFromString(self._reactor, self._config.listen)
-            self._port = await endpoint.listen(site)
-        await parts.pool.start()
-        worker = Role.WORKER in self._config.roles
-        if worker:
+            await self._listen()
+        await self._parts.pool.start()
+        if Role.WORKER in self._config.roles and self.running:
             await self._take_back()
+        if self.running:
+            await self._begin()
+
+    async def _listen(self) -> None:
+        site = make_web(self._config, self._reactor, self._parts, self._sockets)
+        endpoint = serverFromString(self._reactor, self._config.listen)
+        self._port = await endpoint.listen(site)
+
+    async def _begin(self) -> None:
+        parts, worker = self._parts, Role.WORKER in self._config.roles
         await parts.broker.start(
             on_job=Worker(parts.answering.run).job if worker else None,
             on_message=parts.exchange.heard,
@@ -94,8 +101,13 @@ class Node(Service):
             self.log.warn("the database is away: unfinished work is taken up later")
 
     def _failed(self, failure: Any) -> None:  # noqa: ANN401 - a Failure
-        self.log.failure("the node cannot start", failure)
-        self._reactor.stop()
+        if failure.check(CannotListenError):
+            reason = failure.getErrorMessage()
+            self.log.critical("the node cannot start: {reason}", reason=reason)
+        else:
+            self.log.failure("the node cannot start", failure)
+        # twistd starts its services before the reactor, which cannot be stopped yet.
+        self._reactor.callWhenRunning(self._reactor.stop)
 
     def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         async def once() -> None:
@@ -131,16 +143,13 @@ class Node(Service):
 
     async def _stop(self) -> None:
         self.log.info("node {node} is stopping", node=self._config.node)
-        if self._starting is not None:
-            self._starting.cancel()
         if self._port is not None:
             await maybeDeferred(self._port.stopListening)
         self._sockets.bye(lambda: random.randint(1, COME_BACK))  # noqa: S311 - a wait
         await self._parts.broker.stop_jobs()
         await self._drain()
-        for timer in self._timers:
-            if timer.running:
-                timer.stop()
+        while self._timers:
+            self._timers.pop().stop()
         self._sockets.close()
         await self._close()
         self.log.info("node {node} has stopped", node=self._config.node)
@@ -165,4 +174,5 @@ class Node(Service):
             await self._parts.broker.close()
             await self._parts.connections.close()
             self._parts.pool.close()
+            await self._starting  # nothing is left that it could wait for
             self._parts.hashing.stop()
