@@ -49,8 +49,15 @@ async def home(database: str) -> AsyncIterator[Home]:
         await home.stop(node)
     listening: Any = port
     await listening.stopListening()
-    gc.unfreeze()  # what a node froze would otherwise stay for all tests
+    _thaw()
     assert violations(database) == []
+
+
+def _thaw() -> None:
+    """What a node froze would stay for all tests; what was imported is to stay."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
