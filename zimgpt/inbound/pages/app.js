@@ -189,7 +189,8 @@ $("ask").onsubmit = (event) => {
   event.preventDefault();
   const text = $("text").value, busy = open();
   if (busy) {
-    busy.stopped = !!busy.answer; // not by a second click in a hurry
+    if (!busy.answer) return; // a second click in a hurry
+    busy.stopped = true;
     return resume(busy);
   }
   if (!text.trim()) return;
