@@ -61,6 +61,7 @@ async def test_nodes_reach_one_another(start: Start) -> None:
     a, b, c = [await start(name, None, heard[name]) for name in "abc"]
     for other in "bc":
         await reached(a, other)
+        await heard[other].until(1)  # who hears has done all its declaring
 
     await a.send("b", b"to b")
     await a.broadcast(b"to all others")
