@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import attrs
 from twisted.web.server import Request
@@ -17,8 +16,6 @@ from zimgpt.inbound.surface import Surface
 COOKIE: Final = b"__Host-zg"
 BEARER: Final = re.compile(rb"Bearer +([A-Za-z0-9_-]+)", re.IGNORECASE)
 SAFE: Final = frozenset((b"GET", b"HEAD", b"OPTIONS"))
-
-Authenticate = Callable[[str], Coroutine[Any, Any, Session]]
 
 
 class Authenticates(Protocol):

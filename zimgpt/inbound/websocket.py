@@ -34,7 +34,6 @@ ONE_READ: Final = 8_192
 
 NOT_TEXT: Final = 1003
 SIGNED_OUT: Final = 4401
-TOO_SLOW: Final = 4408
 GOING_AWAY: Final = 1001
 
 HANDSHAKE: Final = (
