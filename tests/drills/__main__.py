@@ -3,67 +3,98 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.drills import kill
-from tests.servers.postgresql import PostgreSQL
-from tests.servers.rabbitmq import RabbitMQ
+from tests.drills.drill import Drill, Line, Order, Servers, carry_out
+from tests.drills.registry import DRILLS
 
-DRILLS = ("kill",)
 SHOWN = 10  # faults
 
 
 def main() -> int:
-    """The exit status: 0 when every drill passed."""
+    """The exit status: 0 when every drill passed and every control failed."""
     arguments = _arguments()
-    both = arguments.broker == "both"
-    brokers = ["local", "rabbitmq"] if both else [arguments.broker]
-    controls = [False, True] if arguments.with_control else [arguments.control]
-    passed = []
-    with ExitStack() as stack:
-        postgres = stack.enter_context(PostgreSQL())
-        for broker in brokers:
-            rabbitmq = None
-            if broker == "rabbitmq":
-                rabbitmq = stack.enter_context(RabbitMQ())
-            for control in controls:
-                drill = kill.Drill(
-                    broker, arguments.trials, control, seed=arguments.seed
-                )
-                passed.append(_run(drill, postgres, rabbitmq))
-    return 0 if all(passed) else 1
+    named = [d for d in DRILLS if not arguments.names or d.id in arguments.names]
+    lines: list[Line] = []
+    with Servers() as servers:
+        for drill in named:
+            for order in _orders(drill, arguments):
+                began = time.monotonic()
+                line = carry_out(drill, order, servers)
+                lines.append(line)
+                _show(line, time.monotonic() - began)
+    broken = sum(len(line.violations) for line in lines if not line.order.control)
+    failed = [line for line in lines if not line.passed]
+    sys.stdout.write(f"invariants: {broken} violated\n")
+    sys.stdout.write(f"{len(lines) - len(failed)} of {len(lines)} as they must be\n")
+    if arguments.json:
+        arguments.json.write_text(json.dumps([_record(line) for line in lines]))
+    return 1 if failed else 0
 
 
-def _run(drill: kill.Drill, postgres: PostgreSQL, rabbitmq: RabbitMQ | None) -> bool:
-    verdict = kill.run(drill, postgres, rabbitmq)
-    line, passed = kill.report(drill, verdict)
-    sys.stdout.write(f"{line}\n")
-    for fault in () if passed else verdict.wrong[:SHOWN]:
-        sys.stdout.write(f"    {fault}\n")
+def _orders(drill: Drill, arguments: argparse.Namespace) -> Iterator[Order]:
+    trials = drill.quick if arguments.quick else arguments.trials or drill.trials
+    if not trials:
+        return
+    if not arguments.control:
+        yield Order(trials, arguments.seed)
+    if not arguments.no_control:
+        trials = (
+            min(trials, drill.control_trials or trials)
+            if arguments.quick
+            else (drill.control_trials or trials)
+        )
+        yield Order(trials, arguments.seed, control=True)
+
+
+def _show(line: Line, seconds: float) -> None:
+    sys.stdout.write(f"{line} ({seconds:.0f} s)\n")
+    if not line.passed:
+        for fault in (*line.result.faults, *line.violations)[:SHOWN]:
+            sys.stdout.write(f"    {fault}\n")
     sys.stdout.flush()
-    return passed
+
+
+def _record(line: Line) -> dict[str, object]:
+    return {
+        "id": line.drill.id,
+        "promise": line.drill.promise,
+        "trials": line.order.trials,
+        "control": line.drill.mutant if line.order.control else None,
+        "figure": line.result.figure,
+        "passed": line.passed,
+    }
 
 
 def _arguments() -> argparse.Namespace:
+    ids = [drill.id for drill in DRILLS]
     parser = argparse.ArgumentParser(prog="python -m tests.drills")
     parser.add_argument(
-        "names", nargs="*", choices=DRILLS, default="kill", help="all if none is named"
+        "names", nargs="*", metavar="ID", help=f"all if none: {', '.join(ids)}"
     )
-    parser.add_argument("--trials", type=int, default=50)
+    parser.add_argument("--trials", type=int, help="instead of each drill's own")
     parser.add_argument(
-        "--broker", choices=["local", "rabbitmq", "both"], default="both"
+        "--quick", action="store_true", help="as few trials as the test command"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--control",
         action="store_true",
-        help="only with nodes that are wrong on purpose: the drill must fail",
+        help="only with what is wrong on purpose: the drill must notice",
     )
     parser.add_argument(
-        "--with-control", action="store_true", help="both with them and without"
+        "--no-control", action="store_true", help="only without what is wrong"
     )
-    return parser.parse_args()
+    parser.add_argument("--json", type=Path, help="a file for the figures")
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        if name not in ids:
+            parser.error(f"there is no drill {name}: {', '.join(ids)}")
+    return arguments
 
 
 if __name__ == "__main__":

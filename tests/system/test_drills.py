@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from tests.drills import kill
+import pytest
+
+from tests.drills.drill import Drill, Order, Servers, carry_out
+from tests.drills.registry import DRILLS
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 
 
-def passes(
-    drill: kill.Drill, postgres: PostgreSQL, rabbitmq: RabbitMQ | None = None
+@pytest.mark.parametrize(
+    "drill", [drill for drill in DRILLS if drill.quick], ids=lambda drill: drill.id
+)
+def test_keeps_its_promise(
+    drill: Drill, postgres: PostgreSQL, rabbitmq: RabbitMQ
 ) -> None:
-    """AssertionError with the drill's line and its faults."""
-    verdict = kill.run(drill, postgres, rabbitmq)
-    line, passed = kill.report(drill, verdict)
-    assert passed, (line, verdict.wrong)
-    assert verdict.acknowledged >= drill.clients
-    assert verdict.again > 0
+    """Trouble made on purpose breaks no promise."""
+    servers = Servers.lent(postgres, rabbitmq)
+
+    line = carry_out(drill, Order(drill.quick), servers)
+
+    assert line.passed, (str(line), line.result.faults, line.violations)
 
 
-def test_kills_lose_nothing_on_one_node(postgres: PostgreSQL) -> None:
-    """A node killed under load, alone, keeps every promise it has made."""
-    passes(kill.Drill("local", trials=3, clients=8, longest=1.0), postgres)
+def test_no_two_drills_share_a_name() -> None:
+    """A drill is found by its name."""
+    names = [drill.id for drill in DRILLS]
 
-
-def test_kills_lose_nothing_among_nodes(
-    postgres: PostgreSQL, rabbitmq: RabbitMQ
-) -> None:
-    """Nodes killed under load, with RabbitMQ between them, keep every promise."""
-    passes(kill.Drill("rabbitmq", trials=3, clients=8, longest=1.0), postgres, rabbitmq)
+    assert len(set(names)) == len(names)

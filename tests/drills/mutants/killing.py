@@ -1,30 +1,17 @@
-"""A node that is wrong on purpose: it pays for an answer in a second transaction.
+"""A node that pays for an answer in a second transaction.
 
-The drill that kills nodes must notice; otherwise its passes mean nothing. It takes
-two halves: the database's own function no longer settles (``unsettle``), and the node
-does that a moment later, if it still lives.
-
-``python -m tests.drills.sabotaged`` takes twistd's arguments.
+It takes two halves: the database's own function no longer settles (``unsettled``), and
+the node does that a moment later, if it still lives.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from zimgpt.domain.answers import Ending
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.flows.ports import Ended
 from zimgpt.store.drafts import PgDrafts
-
-COMMAND: tuple[str | Path, ...] = (
-    sys.executable,
-    "-m",
-    "tests.drills.sabotaged",
-    "--nodaemon",
-    "--pidfile=",
-    "zimgpt",
-)
 
 GAP = 0.05
 """Seconds between the two, so that a few dozen kills are sure to meet it."""
@@ -57,13 +44,9 @@ async def finish_then_settle(
     return ended
 
 
-def main() -> None:
-    """twistd with the fault."""
-    from twisted.scripts.twistd import run
-
+def settle_later() -> None:
+    """Every node of the process does so."""
     PgDrafts.finish = finish_then_settle  # type: ignore[method-assign]
-    run()
 
 
-if __name__ == "__main__":
-    main()
+MUTANTS: Mapping[str, Callable[[], None]] = {"settle-later": settle_later}

@@ -1,0 +1,19 @@
+"""What can be wrong on purpose, by name; a room has a module of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.drills.mutants import killing
+
+MUTANTS: Mapping[str, Callable[[], None]] = {**killing.MUTANTS}
+"""What each one changes in its process before twistd starts."""
+
+
+def command(name: str) -> tuple[str | Path, ...]:
+    """How a node of a house is started as this mutant."""
+    assert name in MUTANTS, f"no mutant {name}"
+    module = (sys.executable, "-m", "tests.drills.mutants", name)
+    return (*module, "--nodaemon", "--pidfile=", "zimgpt")

@@ -1,0 +1,8 @@
+"""All drills, in the order of their names."""
+
+from __future__ import annotations
+
+from tests.drills import kill
+from tests.drills.drill import Drill
+
+DRILLS: tuple[Drill, ...] = (*kill.DRILLS,)
