@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.drills import kill
+from tests.drills import kill, wallets
 from tests.drills.drill import Drill
 
-DRILLS: tuple[Drill, ...] = (*kill.DRILLS,)
+DRILLS: tuple[Drill, ...] = (*kill.DRILLS, *wallets.DRILLS)
