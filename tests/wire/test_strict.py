@@ -200,7 +200,7 @@ def test_depth_is_found_as_by_the_letter(payload: bytes) -> None:
         return
     wrapped = b"[" + payload + b',"[[\\"[["' + b",[]" * 33 + b"]"
 
-    assert strict._depth(wrapped) == depth(wrapped)
+    assert strict.depth(wrapped) == depth(wrapped)
     assert strict.decode(anything, wrapped)[0] == value
 
 
@@ -271,7 +271,7 @@ def test_measuring_the_nesting_costs_less_than_5_ms() -> None:
     taken = []
     for _ in range(5):
         start = perf_counter()
-        strict._depth(worst)
+        strict.depth(worst)
         taken.append(perf_counter() - start)
 
     assert min(taken) < 0.005

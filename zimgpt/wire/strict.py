@@ -42,7 +42,7 @@ def decode(
     """
     if len(payload) > largest:
         raise BadRequest(f"This message is too large: at most {largest} bytes.")
-    if _depth(payload) > DEEPEST:
+    if depth(payload) > DEEPEST:
         raise BadRequest("This message is nested too deeply.")
     try:
         value = decoder.decode(payload)
@@ -59,7 +59,7 @@ def decode(
     return value
 
 
-def _depth(payload: bytes) -> int:
+def depth(payload: bytes) -> int:
     """Levels of nesting, in a few passes at C speed; few brackets are not looked at."""
     opened = payload.count(b"{") + payload.count(b"[")
     if opened <= DEEPEST:
