@@ -8,13 +8,13 @@ by its name as well as by leases that run out.
 from __future__ import annotations
 
 import random
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import attrs
 
+from tests.drills import remembering
 from tests.drills.asking import crowd
 from tests.drills.drill import Drill, Order, Result, Servers
 from tests.drills.mutants import command, killing
@@ -29,7 +29,6 @@ CLIENTS = 12
 MANY = 20  # kills; fewer are done in a hurry
 LEASE = 1.5
 REST = 60.0  # seconds after which nothing may be under way any more
-UPSTREAM = (sys.executable, "-m", "tests.drills.remembering")
 
 
 @attrs.frozen
@@ -88,7 +87,7 @@ def _house(kills: _Kills, database: str) -> Iterator[House]:
         database,
         nodes=[Plan(name, command=starts) for name in names],
         broker="local:" if kills.rabbitmq is None else kills.rabbitmq.vhost(),
-        upstream=UPSTREAM,
+        upstream=remembering.COMMAND,
         lease_seconds=LEASE,
     ) as house:
         yield house

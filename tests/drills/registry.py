@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.drills import kill, wallets
+from tests.drills import broker, database, kill, wallets
 from tests.drills.drill import Drill
 
-DRILLS: tuple[Drill, ...] = (*kill.DRILLS, *wallets.DRILLS)
+DRILLS: tuple[Drill, ...] = (
+    *kill.DRILLS,
+    *broker.DRILLS,
+    *database.DRILLS,
+    *wallets.DRILLS,
+)

@@ -10,6 +10,9 @@ from collections import deque
 
 from tests.fakes.openai import OpenAI, listen
 
+COMMAND = (sys.executable, "-m", "tests.drills.remembering")
+"""How a house is told to take it as its model."""
+
 
 def main(port: int) -> None:
     """Runs until it is ended."""

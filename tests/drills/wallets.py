@@ -23,7 +23,7 @@ from psycopg2.errorcodes import DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE
 from tests.drills.drill import Drill, Order, Result, Servers
 from tests.drills.figures import p99
 from tests.drills.mutants import wallets as mutants
-from tests.store.clerk import HOLDING, Clerk
+from tests.store.clerk import HOLDING, Asked, Clerk
 
 T = TypeVar("T")
 
@@ -130,7 +130,7 @@ class _Life:
     def _finish(self, answer: str, epoch: int) -> int | None:
         return self._clerk.finish(answer, epoch, cost=self._chance.randrange(50))
 
-    def _ask(self) -> Any:  # noqa: ANN401
+    def _ask(self) -> Asked:
         soon = AT_ONCE if self._chance.random() < 0.5 else timedelta(minutes=5)
         return self._clerk.ask(self._user, ttl=soon)
 
@@ -214,7 +214,7 @@ class _Crowd:
 
 def _one_of_each(crowd: _Crowd, owner: Clerk, done: Counter[str]) -> Iterator[str]:
     user, client = owner.person(HOLDING), str(uuid4())
-    answers: dict[int, Any] = {}
+    answers: dict[int, Asked] = {}
 
     def ask(number: int, clerk: Clerk) -> object:
         answers[number] = clerk.ask(user, client_id=f"{client}-{number}")
@@ -238,8 +238,8 @@ def _one_of_each(crowd: _Crowd, owner: Clerk, done: Counter[str]) -> Iterator[st
 def _settled(
     crowd: _Crowd,
     owner: Clerk,
-    asked: Any,
-    done: Counter[str],  # noqa: ANN401
+    asked: Asked,
+    done: Counter[str],
 ) -> Iterator[str]:
     epoch = owner.claim(asked.job)
     settle = "select settle(%s, %s)"

@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.drills.mutants import killing
+from tests.drills.mutants import broker, database, killing
 
-MUTANTS: Mapping[str, Callable[[], None]] = {**killing.MUTANTS}
+MUTANTS: Mapping[str, Callable[[], None]] = {
+    **killing.MUTANTS,
+    **broker.MUTANTS,
+    **database.MUTANTS,
+}
 """What each one changes in its process before twistd starts."""
 
 
