@@ -1,0 +1,311 @@
+"""A messenger: what came in, what goes out, and who its people are.
+
+Everything that waits for one person is done by that person's lane, a job that at most
+one node has at a time: one lane for what they said, one for what they are sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NewType, Protocol
+
+import attrs
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.messages import Message
+from zimgpt.flows.ports.jobs import Ticket
+from zimgpt.wire.whatsapp.people import Person
+from zimgpt.wire.whatsapp.troubles import Trouble
+
+ContactId = NewType("ContactId", int)
+"""A person as the messenger knows them."""
+
+Json = dict[str, Any]
+
+
+# ---- what comes in -----------------------------------------------------------------
+
+
+class Intake(Protocol):
+    """Webhooks on their way in."""
+
+    async def receive(self, items: Sequence[Json], origin: str) -> Received:
+        """Keeps every item once by its key, applies news of what was sent, and wakes
+        the lanes concerned, in one commit. Items are as ``receive_whatsapp`` says."""
+        ...
+
+
+@attrs.frozen
+class Received:
+    """A committed webhook: how many of its items were new, and the jobs to publish."""
+
+    fresh: int
+    tickets: tuple[Ticket, ...]
+
+
+class LaneKind(StrEnum):
+    """What a lane does for its person."""
+
+    INBOUND = "wa_inbound"
+    SEND = "wa_send"
+
+
+@attrs.frozen
+class Lane:
+    """A person's lane, taken under a lease."""
+
+    job: str
+    kind: LaneKind
+    contact: ContactId
+    attempt: int
+
+
+class Lanes(Protocol):
+    """Lanes under a lease; leases are renewed as those of other jobs are."""
+
+    async def claim(self, job: str, worker: str) -> Lane | None:
+        """None when there is nothing to do, or when the job is no lane."""
+        ...
+
+    async def finish(self, job: str, worker: str, wait: timedelta | None) -> bool:
+        """True: it was woken meanwhile, look again. False: it rests, for ``wait`` or
+        until it is woken."""
+        ...
+
+    async def retry(self, job: str, worker: str, error: str, delay: timedelta) -> None:
+        """Gives it back after an attempt that broke."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Contact:
+    """A person on the messenger as they stand now."""
+
+    id: ContactId
+    person: Person
+    user: UserId | None
+    language: str
+    dialogue: Mapping[str, Any]
+    greeted: bool
+    opted_out: bool
+    excused: bool
+    """Within the last hour they were told that such things cannot be read."""
+    heard_at: datetime | None
+    heard_wamid: str | None
+    open_for: timedelta
+    """How long we may still write to them; not above zero: until they write again."""
+    waiting_answer: AnswerId | None
+    """Their answer that is still being written, if there is one."""
+
+
+@attrs.frozen
+class Arrival:
+    """A stored message of theirs that nobody has dealt with yet."""
+
+    id: int
+    key: str
+    raw: bytes = attrs.field(repr=False)
+    sent_at: datetime | None
+    late: timedelta
+    """How long ago it was sent, by the database's clock."""
+
+
+@attrs.frozen
+class Account:
+    """Whose wallet a contact uses."""
+
+    user: UserId
+    made: bool
+    """Just now, for them."""
+    known: bool
+    """Just now linked to the account that this number has on the web."""
+
+
+@attrs.frozen
+class Outgoing:
+    """A message to be sent: words, or an answer, put into words when it has ended."""
+
+    id: str
+    message: Message | None = None
+    answer: AnswerId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One step of a dialogue, to be committed whole. None leaves a thing as it is."""
+
+    contact: ContactId
+    arrivals: tuple[int, ...]
+    outcome: str = "done"
+    """done, or ignored."""
+    ref: str | None = None
+    dialogue: Mapping[str, Any] | None = None
+    language: str | None = None
+    greeted: bool = False
+    opted_out: bool | None = None
+    excused: bool = False
+    says: tuple[Outgoing, ...] = ()
+    reply_to: str | None = None
+
+
+class Contacts(Protocol):
+    """People and their dialogues."""
+
+    async def contact(self, contact: ContactId) -> Contact:
+        """Where they stand."""
+        ...
+
+    async def arrivals(self, contact: ContactId) -> tuple[Arrival, ...]:
+        """What they sent that nobody has dealt with, in their order."""
+        ...
+
+    async def account(self, contact: ContactId, welcome: Tokens) -> Account:
+        """Their account, made if they have none."""
+        ...
+
+    async def take(self, step: Step, origin: str) -> tuple[Ticket, ...] | None:
+        """Commits a step and wakes the sending lane; None if it was taken before."""
+        ...
+
+    async def prove(self, phrase: str, contact: ContactId) -> tuple[str, str | None]:
+        """Notes that a phrase came from them: proved, unknown or expired, and what
+        the phrase was for. ``phrase`` is its SHA-256 in hexadecimal."""
+        ...
+
+
+# ---- what goes out -----------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Letter:
+    """A row to be sent. ``message`` None: its answer is still to be put into parts."""
+
+    id: str
+    message: Message | None
+    answer: AnswerId | None
+    reply_to: str | None
+    state: str
+    attempts: int
+    wait: timedelta
+    """Until it may be tried; zero or less: now."""
+
+
+@attrs.frozen(kw_only=True)
+class Finished:
+    """An ended answer, ready to be put into messages."""
+
+    answer: AnswerId
+    user: UserId
+    kind: str
+    question: str
+    text: str
+    state: str
+    finish: str | None
+    cost: Tokens
+    available: Tokens
+    asked_at: datetime
+
+
+class Post(Protocol):
+    """Messages on their way out."""
+
+    async def letters(self, contact: ContactId) -> tuple[Letter, ...]:
+        """What waits for them, in order; no answers that are still being written."""
+        ...
+
+    async def finished(self, answer: AnswerId) -> Finished:
+        """What an ended answer has to tell."""
+        ...
+
+    async def parts(self, letter: str, says: Sequence[Outgoing]) -> bool:
+        """Replaces an answer's row by its messages; False if that was done."""
+        ...
+
+    async def begin(self, letter: str) -> bool:
+        """Notes that it is being sent now; False if it must not be."""
+        ...
+
+    async def sent(self, letter: str, wamid: str) -> None:
+        """The messenger has taken it."""
+        ...
+
+    async def trouble(
+        self, letter: str, trouble: Trouble, wait: timedelta, code: int | None, why: str
+    ) -> None:
+        """It was refused: tried again after ``wait``, held until they write, or ended,
+        as the trouble says."""
+        ...
+
+    async def pause_contact(self, contact: ContactId, wait: timedelta | None) -> None:
+        """Slows down with one person; None: no longer."""
+        ...
+
+    async def pause_number(self, wait: timedelta | None, reason: str) -> None:
+        """Stops all sending, for ``wait`` or until a person starts it again."""
+        ...
+
+    async def paused(self) -> timedelta | None:
+        """How long all sending is stopped; zero: it is not; None: until a person
+        starts it again."""
+        ...
+
+    async def refund(self, answer: AnswerId, reason: str) -> Tokens:
+        """Gives back what an answer cost that cannot be delivered; once."""
+        ...
+
+
+class SendTrouble(Exception):  # noqa: N818 - named for what happened
+    """The messenger refused; nothing was sent."""
+
+    def __init__(
+        self, trouble: Trouble, code: int | None, why: str, asked: float | None = None
+    ) -> None:
+        super().__init__(why)
+        self.trouble = trouble
+        self.code = code
+        self.asked = asked
+        """Seconds it asked us to wait."""
+
+
+class Unheard(Exception):  # noqa: N818 - named for what happened
+    """The messenger's answer did not come: nobody knows whether it was sent."""
+
+
+@attrs.frozen
+class File:
+    """Bytes that came from the messenger, checked."""
+
+    mime: str
+    content: bytes = attrs.field(repr=False)
+
+
+class Messenger(Protocol):
+    """The way to people's phones."""
+
+    async def send(
+        self,
+        to: Person,
+        message: Message,
+        *,
+        our_id: str,
+        reply_to: str | None = None,
+        media: str | None = None,
+    ) -> str:
+        """The message's id there; raises SendTrouble or Unheard."""
+        ...
+
+    async def read(self, wamid: str, *, typing: bool) -> None:
+        """Marks as read, and shows that we type; failures are not told."""
+        ...
+
+    async def upload(self, content: bytes, mime: str, filename: str) -> str:
+        """The file's id there; raises SendTrouble or Unheard."""
+        ...
+
+    async def fetch(self, media: str, *, sha256: str, most: int) -> File:
+        """A person's file of at most so many bytes; raises SendTrouble or Unheard."""
+        ...
