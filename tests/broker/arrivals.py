@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
+
+from zimgpt.flows.ports import Outcome, Work
 
 
 class Arrivals:
@@ -39,13 +41,14 @@ class Arrivals:
 class Jobs:
     """Work that ends at once, or when it is let go."""
 
-    def __init__(self, *, held: bool = False) -> None:
+    def __init__(self, *, held: bool = False, outcome: Outcome = Outcome.DONE) -> None:
+        self._outcome = outcome
         self.begun = Arrivals()
         self.most_at_once = 0
         self._at_once = 0
         self._held: list[Deferred[None]] | None = [] if held else None
 
-    async def __call__(self, body: bytes) -> None:
+    async def __call__(self, body: bytes) -> Outcome:
         """Takes a job."""
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -57,6 +60,7 @@ class Jobs:
         self.begun(body)
         await end
         self._at_once -= 1
+        return self._outcome
 
     def let_go(self, number: int = 1) -> None:
         """Ends the oldest jobs that are under way."""
@@ -65,14 +69,15 @@ class Jobs:
             self._held.pop(0).callback(None)
 
 
-def failing_first(then: Callable[[bytes], None]) -> Callable[[bytes], Awaitable[None]]:
+def failing_first(then: Callable[[bytes], None]) -> Work:
     """Work that raises the first time."""
     tries: list[bytes] = []
 
-    async def work(body: bytes) -> None:
+    async def work(body: bytes) -> Outcome:
         tries.append(body)
         if len(tries) == 1:
             raise ValueError("the first try")
         then(body)
+        return Outcome.DONE
 
     return work

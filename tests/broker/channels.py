@@ -71,6 +71,9 @@ class FakeChannel:
     def basic_nack(self, tag: int, requeue: bool) -> None:
         self.said.append(("nack", tag, requeue))
 
+    def basic_reject(self, tag: int, requeue: bool) -> None:
+        self.said.append(("reject", tag, requeue))
+
     def returns(self, number: int) -> None:
         """The broker could not route a message."""
         self._on_return(

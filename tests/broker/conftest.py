@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol, cast
 
 import pytest
@@ -15,6 +15,7 @@ from zope.interface import implementer
 
 from tests.broker.road import Road
 from zimgpt.broker.rabbitmq import RabbitMQ
+from zimgpt.flows.ports import Work
 
 
 class Start(Protocol):
@@ -23,7 +24,7 @@ class Start(Protocol):
     async def __call__(
         self,
         node: str,
-        on_job: Callable[[bytes], Awaitable[None]] | None = None,
+        on_job: Work | None = None,
         on_message: Callable[[bytes], None] = ...,
         url: str | None = None,
     ) -> RabbitMQ: ...
@@ -44,7 +45,7 @@ def start(clock: IReactorTime, vhost: str) -> Iterator[Start]:
 
     async def start(
         node: str,
-        on_job: Callable[[bytes], Awaitable[None]] | None = None,
+        on_job: Work | None = None,
         on_message: Callable[[bytes], None] = lambda _: None,
         url: str | None = None,
     ) -> RabbitMQ:

@@ -7,6 +7,7 @@ from twisted.logger import LogEvent
 
 from tests.broker.channels import FakeChannel, FakeLink
 from zimgpt.broker.deliveries import Deliveries
+from zimgpt.flows.ports import Outcome
 
 
 class World:
@@ -15,11 +16,11 @@ class World:
     def __init__(self) -> None:
         self.clock = Clock()
         self.begun: list[bytes] = []
-        self.work: dict[bytes, Deferred[None]] = {}
+        self.work: dict[bytes, Deferred[Outcome]] = {}
         self.link = FakeLink()
         self.deliveries = Deliveries(self.clock, self._on_job, most=2)
 
-    def _on_job(self, body: bytes) -> Awaitable[None]:
+    def _on_job(self, body: bytes) -> Awaitable[Outcome]:
         self.begun.append(body)
         self.work[body] = Deferred()
         return self.work[body]
@@ -45,9 +46,20 @@ def test_a_job_is_acknowledged_when_its_work_returns() -> None:
     channel.offers(1, b"a")
     assert channel.said == BEGINNING
 
-    world.work[b"a"].callback(None)
+    world.work[b"a"].callback(Outcome.DONE)
 
     assert channel.said == [*BEGINNING, ("ack", 1)]
+
+
+def test_a_dead_job_is_put_among_the_dead_letters() -> None:
+    """The broker moves what is rejected there; it is not offered again."""
+    world = World()
+    channel = world.consume()
+    channel.offers(1, b"a")
+
+    world.work[b"a"].callback(Outcome.DEAD)
+
+    assert channel.said == [*BEGINNING, ("reject", 1, False)]
 
 
 def test_a_failing_job_is_given_back_after_longer_and_longer(
@@ -84,7 +96,7 @@ def test_old_work_keeps_its_places_on_a_new_link() -> None:
     second.offers(1, b"c")
     assert world.begun == [b"a", b"b"]
 
-    world.work[b"a"].callback(None)
+    world.work[b"a"].callback(Outcome.DONE)
 
     assert world.begun == [b"a", b"b", b"c"]
     assert first.said == BEGINNING
@@ -101,7 +113,7 @@ def test_a_job_whose_link_was_lost_while_it_waited_is_left() -> None:
     second.offers(1, b"a")
     second.closes()
 
-    world.work[b"a"].callback(None)
+    world.work[b"a"].callback(Outcome.DONE)
 
     assert world.begun == [b"a", b"b"]
 
@@ -131,7 +143,7 @@ def test_after_stopping_only_what_is_under_way_goes_on(tidy: list[LogEvent]) -> 
 
     world.stop()
     assert channel.said[2:] == [("cancel", True), ("nack", 1, True)]
-    world.work[b"b"].callback(None)
+    world.work[b"b"].callback(Outcome.DONE)
     channel.offers(3, b"c")
 
     assert channel.said[4:] == [("ack", 2), ("nack", 3, True)]

@@ -8,10 +8,10 @@ from twisted.logger import LogEvent
 from twisted.python.failure import Failure
 
 from zimgpt.broker.local import Local
-from zimgpt.flows.ports import NoSuchNode, NotPublished
+from zimgpt.flows.ports import NoSuchNode, NotPublished, Outcome
 
 
-def done(work: Coroutine[Deferred[Any], Any, None]) -> None:
+def done(work: Coroutine[Deferred[Any], Any, object]) -> None:
     """Runs what needs no waiting."""
     failed: list[Failure] = []
     outcome = Deferred.fromCoroutine(work).addErrback(failed.append)
@@ -26,16 +26,16 @@ class Work:
 
     def __init__(self) -> None:
         self.begun: list[bytes] = []
-        self._under_way: dict[bytes, Deferred[None]] = {}
+        self._under_way: dict[bytes, Deferred[Outcome]] = {}
 
-    def __call__(self, body: bytes) -> Awaitable[None]:
+    def __call__(self, body: bytes) -> Awaitable[Outcome]:
         self.begun.append(body)
         self._under_way[body] = Deferred()
         return self._under_way[body]
 
     def ends(self, body: bytes) -> None:
         """A job is done."""
-        self._under_way.pop(body).callback(None)
+        self._under_way.pop(body).callback(Outcome.DONE)
 
     def fails(self, body: bytes) -> None:
         """A job raises."""

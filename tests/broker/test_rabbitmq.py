@@ -19,7 +19,7 @@ from tests.servers.rabbitmq import RabbitMQ as Server
 from zimgpt.broker import deliveries, link, rabbitmq
 from zimgpt.broker.link import Link, connect
 from zimgpt.broker.rabbitmq import RabbitMQ
-from zimgpt.flows.ports import NoSuchNode, NotPublished
+from zimgpt.flows.ports import NoSuchNode, NotPublished, Outcome
 
 PING = b"are you there?"
 
@@ -121,7 +121,7 @@ async def test_a_job_that_always_fails_becomes_a_dead_letter(
     """It is not lost, and it stops taking up places."""
     tries = Arrivals()
 
-    async def fail(body: bytes) -> None:
+    async def fail(body: bytes) -> Outcome:
         tries(body)
         raise ValueError("always")
 

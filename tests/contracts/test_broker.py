@@ -10,14 +10,14 @@ import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import LogEvent
 
 from tests.broker.arrivals import Arrivals, Jobs, failing_first
 from zimgpt.broker.local import Local
 from zimgpt.broker.rabbitmq import RabbitMQ
-from zimgpt.flows.ports import Broker, NoSuchNode, NotPublished
+from zimgpt.flows.ports import Broker, NoSuchNode, NotPublished, Outcome, Work
 
-OnJob = Callable[[bytes], Awaitable[None]]
 Start = Callable[..., Awaitable[Broker]]
 
 
@@ -43,7 +43,7 @@ def start(request: pytest.FixtureRequest) -> Iterator[Start]:
         )
 
     async def start(
-        on_job: OnJob | None,
+        on_job: Work | None,
         on_message: Callable[[bytes], None] = lambda _: None,
         places: int = 8,
     ) -> Broker:
@@ -80,6 +80,52 @@ async def test_a_failing_job_is_offered_again(
     assert await arrivals.until(1) == [b"one"]
     assert [event["log_failure"].type for event in tidy] == [ValueError]
     tidy.clear()
+
+
+async def depth(broker: Broker, wanted: int) -> int:
+    """How many dead letters there are, when they are so many or after a while."""
+    from twisted.internet import reactor
+
+    for _ in range(200):
+        if await broker.dead_letters.depth() == wanted:
+            break
+        await deferLater(cast("IReactorTime", reactor), 0.02)
+    return await broker.dead_letters.depth()
+
+
+async def test_a_dead_job_leaves_a_letter(start: Start) -> None:
+    """One for each; a job that is done leaves none."""
+    jobs = Jobs(outcome=Outcome.DEAD)
+    broker = await start(jobs)
+    assert await depth(broker, 0) == 0
+
+    await broker.publish("m1", b"one")
+    await broker.publish("m2", b"two")
+
+    await jobs.begun.until(2)
+    assert await depth(broker, 2) == 2
+
+
+async def test_dead_letters_are_put_right(start: Start) -> None:
+    """One is left for each dead job, whatever was there, and again after that."""
+    jobs = Jobs(outcome=Outcome.DEAD)
+    broker = await start(jobs)
+    for id in ("dead", "dead", "revived"):
+        await broker.publish(id, id.encode())
+    await depth(broker, 3)
+
+    async def dead() -> dict[str, bytes]:
+        return {"dead": b"dead", "forgotten": b"forgotten"}
+
+    async def none() -> dict[str, bytes]:
+        return {}
+
+    assert await broker.dead_letters.sort(dead) == 3
+    assert await depth(broker, 2) == 2
+    assert await broker.dead_letters.sort(dead) == 0
+    assert await depth(broker, 2) == 2
+    assert await broker.dead_letters.sort(none) == 2
+    assert await depth(broker, 0) == 0
 
 
 async def test_only_so_many_jobs_at_once(start: Start) -> None:

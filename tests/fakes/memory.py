@@ -8,7 +8,7 @@ ends it. How well the database can be reached is up to the test.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -542,6 +542,27 @@ class ScriptedModels:
 
 
 @attrs.define
+class MemoryLetters:
+    """``ports.DeadLetters``: the ids of dead jobs, or no broker."""
+
+    jobs: list[str] = attrs.Factory(list)
+    refuses: bool = False
+    sorted: int = 0
+
+    async def depth(self) -> int:
+        """How many there are."""
+        if self.refuses:
+            raise NotPublished
+        return len(self.jobs)
+
+    async def sort(self, dead: Callable[[], Awaitable[Mapping[str, bytes]]]) -> int:
+        """Keeps these alone."""
+        self.sorted += 1
+        self.jobs = list(await dead())
+        return self.sorted
+
+
+@attrs.define
 class MemoryBroker:
     """``ports.Broker``: keeps what it is given, or refuses it."""
 
@@ -553,6 +574,7 @@ class MemoryBroker:
     told: list[bytes] = attrs.Factory(list)
     gates: list[Deferred[None]] = attrs.Factory(list)
     """The next publishes wait for these."""
+    dead_letters: MemoryLetters = attrs.Factory(MemoryLetters)
 
     async def publish(self, message_id: str, body: bytes) -> None:
         """Keeps a job."""

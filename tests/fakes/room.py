@@ -73,7 +73,7 @@ class Room:
         """A question that nobody has begun to answer."""
         return asked(self.db, len(self.db.lines) + 1, origin=origin).answer
 
-    def begin(self, answer: AnswerId) -> Deferred[None]:
+    def begin(self, answer: AnswerId) -> Deferred[bool]:
         """Runs an answer's job; the result fires when it is settled."""
         return begun(self.answering.run(self.db.lines[answer].new.job))
 

@@ -14,7 +14,8 @@ from tests.fakes.room import Notes, Room, joined
 from zimgpt.domain.answers import Finish
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import Unavailable
-from zimgpt.flows.ports import Ticket
+from zimgpt.flows.burying import Burying
+from zimgpt.flows.ports import DeadJob, Figures, Ticket
 from zimgpt.flows.relaying import Relay
 from zimgpt.flows.sweeping import BATCH, Sweeping
 
@@ -27,6 +28,7 @@ class Rows:
     waiting: list[Ticket] = attrs.Factory(list)
     done: list[str] = attrs.Factory(list)
     away: bool = False
+    counts: int = 0
 
     async def close_expired(self, limit: int) -> tuple[AnswerId, ...]:
         """Closes holds."""
@@ -51,6 +53,31 @@ class Rows:
         """Not in these tests."""
         raise AssertionError
 
+    async def figures(self) -> Figures:
+        """So many as have been counted, so that each count differs."""
+        self.counts += 1
+        return Figures(queued=self.counts)
+
+    async def turn(self, _every: timedelta) -> bool:
+        """It is another's: dead jobs have tests of their own."""
+        return False
+
+    async def untold(self, _limit: int) -> tuple[DeadJob, ...]:
+        """Not in these tests."""
+        raise AssertionError
+
+    async def told(self, _jobs: object) -> None:
+        """Not in these tests."""
+        raise AssertionError
+
+    async def all(self) -> tuple[DeadJob, ...]:
+        """Not in these tests."""
+        raise AssertionError
+
+    async def is_dead(self, _job: str) -> bool:
+        """Not in these tests."""
+        raise AssertionError
+
     def _do(self, what: str) -> None:
         if self.away:
             raise Unavailable
@@ -69,10 +96,29 @@ def rows() -> Rows:
     return Rows()
 
 
+def sweeping(room: Room, rows: Rows) -> Sweeping:
+    """The flow."""
+    relay = Relay(room.clock, room.broker, rows)
+    burying = Burying(rows, room.broker.dead_letters)
+    return Sweeping(room.clock, relay, rows, room.audience, burying)
+
+
 def sweep(room: Room, rows: Rows) -> None:
     """One round."""
-    relay = Relay(room.clock, room.broker, rows)
-    result_of(Sweeping(relay, rows, room.audience).sweep())
+    result_of(sweeping(room, rows).sweep())
+
+
+def test_jobs_are_counted_now_and_then(room: Room, rows: Rows) -> None:
+    """Whoever asks gets figures that are at most half a minute old, at no cost."""
+    flow = sweeping(room, rows)
+    seen = [flow.figures().queued]
+
+    for _ in range(8):
+        result_of(flow.sweep())
+        seen.append(flow.figures().queued)
+        room.clock.advance(5)
+
+    assert seen == [0, 1, 1, 1, 1, 1, 1, 2, 2]
 
 
 def test_a_round_does_everything_that_is_due(room: Room, rows: Rows) -> None:

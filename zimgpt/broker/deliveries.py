@@ -1,13 +1,14 @@
 """Jobs from RabbitMQ to whoever works on them, a bounded number at once.
 
-A job is acknowledged when its work returns. One whose work raises is offered again,
-to any node, after a wait that doubles: during the wait it takes up one of the places,
-so that a node that cannot work does not empty the queue into the dead letters.
+A job is acknowledged when its work returns, or put among the dead letters if that says
+so. One whose work raises is offered again, to any node, after a wait that doubles:
+during the wait it takes up one of the places, so that a node that cannot work does not
+empty the queue into the dead letters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from zimgpt.broker.topology import JOBS
+from zimgpt.flows.ports import Outcome, Work
 
 if TYPE_CHECKING:  # it imports the reactor
     from zimgpt.broker.link import Link
@@ -39,7 +41,7 @@ class Deliveries:
     def __init__(
         self,
         clock: IReactorTime,
-        on_job: Callable[[bytes], Awaitable[None]],
+        on_job: Work,
         *,
         most: int,
     ) -> None:
@@ -110,26 +112,25 @@ class Deliveries:
             self._places.release()
 
     async def _work(self, channel: Channel, tag: int, body: bytes, before: int) -> None:
-        if self._stopped:
-            done = False
-        else:
-            done = await self._done(body)
-        if not done:
+        outcome = None if self._stopped else await self._outcome(body)
+        if outcome is None:
             await self._wait(min(FIRST_WAIT * 2**before, LONGEST_WAIT))
         if not channel.is_open:
             return
-        if done:
-            channel.basic_ack(tag)
-        else:
-            channel.basic_nack(tag, requeue=True)
+        match outcome:
+            case Outcome.DONE:
+                channel.basic_ack(tag)
+            case Outcome.DEAD:
+                channel.basic_reject(tag, requeue=False)
+            case None:
+                channel.basic_nack(tag, requeue=True)
 
-    async def _done(self, body: bytes) -> bool:
+    async def _outcome(self, body: bytes) -> Outcome | None:
         try:
-            await self._on_job(body)
+            return await self._on_job(body)
         except Exception:
             log.failure("a job failed, and will be offered again")
-            return False
-        return True
+            return None
 
     async def _wait(self, seconds: float) -> None:
         if self._stopped:

@@ -93,14 +93,15 @@ class Link:
         self._reactor = reactor
         self._connection = connection
         self._asked: set[Deferred[Any]] = set()
+        self._left: set[Channel] = set()
         self._check = LoopingCall(self._abort_if_closing)
         self._check.clock = reactor
         self._check.start(CHECK, now=False)
         first.on_closed.addCallback(self.break_off)
 
     async def channel(self) -> Channel:
-        """A new channel; its end is the end of the link."""
-        opened = self._awaited()
+        """A new channel; its end, if we do not leave it, is the end of the link."""
+        opened = self.awaited()
         connection = self.first.connection
         channel: Channel = connection.channel(on_open_callback=opened.callback)
         channel.add_on_close_callback(self._channel_closed)
@@ -108,9 +109,22 @@ class Link:
         await opened
         return channel
 
+    async def leave(self, channel: Channel) -> None:
+        """Closes a channel, which gives back what was not acknowledged on it."""
+        self._left.add(channel)
+        left = self.awaited()
+
+        def closed(_channel: Channel, _reason: Exception) -> None:
+            if not left.called:
+                left.callback(None)
+
+        channel.add_on_close_callback(closed)
+        channel.close()
+        await left
+
     async def ask(self, method: Callable[..., object], **arguments: object) -> None:
         """Waits for the broker's answer to a channel's method, or the link's loss."""
-        answer = self._awaited()
+        answer = self.awaited()
         try:
             method(**arguments, callback=answer.callback)
         except AMQPError:
@@ -134,7 +148,8 @@ class Link:
         except (AMQPError, TimeoutError):
             await _abort(self._connection)
 
-    def _awaited(self) -> Deferred[Any]:
+    def awaited(self) -> Deferred[Any]:
+        """What the broker will answer; fails when the link is lost."""
         answer: Deferred[Any] = Deferred()
         self._asked.add(answer)
 
@@ -150,8 +165,11 @@ class Link:
         while self._asked:
             self._asked.pop().errback(reason)
 
-    def _channel_closed(self, _channel: Channel, reason: Exception) -> None:
-        self.break_off(reason)
+    def _channel_closed(self, channel: Channel, reason: Exception) -> None:
+        if channel in self._left:
+            self._left.discard(channel)
+        else:
+            self.break_off(reason)
 
     def _consumer_cancelled(self, _frame: object) -> None:
         self.break_off(LinkLost("a queue was deleted"))

@@ -7,7 +7,7 @@ not done, and the outbox gives them again.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import attrs
@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from zimgpt.flows.ports import NoSuchNode, NotPublished
+from zimgpt.flows.ports import NoSuchNode, NotPublished, Outcome, Work
 
 log = Logger()
 
@@ -23,14 +23,36 @@ FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 30.0
 """Seconds before a job that failed is offered again; doubled each time."""
 
-OnJob = Callable[[bytes], Awaitable[None]]
 OnMessage = Callable[[bytes], None]
 
 
 @attrs.frozen
 class _Job:
+    id: str
     body: bytes
     wait: float = FIRST_WAIT
+
+
+class LocalLetters:
+    """The letters of dead jobs, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._letters: list[str] = []
+
+    def add(self, job: str) -> None:
+        """A job has died."""
+        self._letters.append(job)
+
+    async def depth(self) -> int:
+        """How many there are."""
+        return len(self._letters)
+
+    async def sort(self, dead: Callable[[], Awaitable[Mapping[str, bytes]]]) -> int:
+        """Leaves one letter of each of these jobs and no other."""
+        after = list(await dead())
+        before, self._letters = self._letters, after
+        kept = set(before) & set(after)
+        return len(before) + len(after) - 2 * len(kept)
 
 
 class Local:
@@ -42,23 +64,29 @@ class Local:
         self._places = answers_at_once
         self._jobs: deque[_Job] = deque()
         self._messages: deque[bytes] = deque()
-        self._on_job: OnJob | None = None
+        self._on_job: Work | None = None
         self._on_message: OnMessage | None = None
         self._soon: IDelayedCall | None = None
         self._waits: set[IDelayedCall] = set()
         self._closed = False
+        self._letters = LocalLetters()
 
-    async def start(self, *, on_job: OnJob | None, on_message: OnMessage) -> None:
+    @property
+    def dead_letters(self) -> LocalLetters:
+        """Where the letters of dead jobs lie."""
+        return self._letters
+
+    async def start(self, *, on_job: Work | None, on_message: OnMessage) -> None:
         """Begins to offer what is and will be published."""
         self._on_job = on_job
         self._on_message = on_message
         self._look_soon()
 
-    async def publish(self, message_id: str, body: bytes) -> None:  # noqa: ARG002
-        """Queues a job; the id is for brokers that carry it further."""
+    async def publish(self, message_id: str, body: bytes) -> None:
+        """Queues a job."""
         if self._closed:
             raise NotPublished("The broker is closed.")
-        self._jobs.append(_Job(body))
+        self._jobs.append(_Job(message_id, body))
         self._look_soon()
 
     async def send(self, node: str, body: bytes) -> None:
@@ -108,9 +136,10 @@ class Local:
         except Exception:  # one bad message must not hold up the next
             log.failure("a message could not be used")
 
-    async def _offer(self, on_job: OnJob, job: _Job) -> None:
+    async def _offer(self, on_job: Work, job: _Job) -> None:
         try:
-            await on_job(job.body)
+            if await on_job(job.body) is Outcome.DEAD:
+                self._letters.add(job.id)
         except Exception:
             log.failure("a job failed, and will be offered again")
             self._offer_later(job)
@@ -121,7 +150,7 @@ class Local:
     def _offer_later(self, job: _Job) -> None:
         if self._on_job is None:  # nobody takes jobs any more
             return
-        again = _Job(job.body, min(job.wait * 2, LONGEST_WAIT))
+        again = _Job(job.id, job.body, min(job.wait * 2, LONGEST_WAIT))
 
         def offer() -> None:
             self._waits.discard(wait)

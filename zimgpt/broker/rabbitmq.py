@@ -6,7 +6,7 @@ its own timer, because a dead connection takes up to half a minute to be noticed
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -21,10 +21,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from zimgpt.broker.confirms import Letter, Unroutable
+from zimgpt.broker.dead_letters import RabbitLetters
 from zimgpt.broker.deliveries import Deliveries
 from zimgpt.broker.supervised import Closed, Supervised
-from zimgpt.broker.topology import JOBS, NODES, declare, node_queue
-from zimgpt.flows.ports import NoSuchNode, NotPublished
+from zimgpt.broker.topology import DEAD, JOBS, NODES, declare, node_queue
+from zimgpt.flows.ports import NoSuchNode, NotPublished, Work
 
 if TYPE_CHECKING:  # it imports the reactor
     from zimgpt.broker.link import Link
@@ -76,10 +77,15 @@ class RabbitMQ:
         """Whether there is a connection just now."""
         return self._supervised.link is not None
 
+    @property
+    def dead_letters(self) -> RabbitLetters:
+        """Where the letters of dead jobs lie."""
+        return RabbitLetters(self._reactor, self._supervised, self._publish_letter)
+
     async def start(
         self,
         *,
-        on_job: Callable[[bytes], Awaitable[None]] | None,
+        on_job: Work | None,
         on_message: Callable[[bytes], None],
     ) -> None:
         """Begins to connect; ``publish`` and ``send`` wait for the connection."""
@@ -100,6 +106,12 @@ class RabbitMQ:
             if link is not None:  # making it again declares the queue
                 link.break_off(error)
             raise NotPublished("The queue of jobs was missing.") from None
+
+    async def _publish_letter(self, job: str, body: bytes) -> None:
+        try:
+            await self._carry(Letter(job, self._node, body, DEAD, persistent=True))
+        except Unroutable:
+            raise NotPublished("The queue of dead letters was missing.") from None
 
     async def send(self, node: str, body: bytes) -> None:
         """Sends to one node; raises NoSuchNode or NotPublished."""

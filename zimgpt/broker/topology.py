@@ -3,7 +3,8 @@
 ::
 
     (default exchange) ─ zimgpt.jobs ─────────→ one of the nodes that work
-                            └ 5 deliveries ─→ zimgpt.dead ─→ zimgpt.jobs.dead
+                            └ rejected, or 5 deliveries ─→ zimgpt.dead
+    zimgpt.dead ──────── zimgpt.jobs.dead ────→ operators
     (default exchange) ─ zimgpt.node.<node> ──→ that node
     zimgpt.nodes ─────── every node's queue
 
@@ -38,11 +39,7 @@ async def declare(channel: TwistedChannel, node: str) -> None:
     Dead letters move at least once, which RabbitMQ grants only to a queue that
     refuses what it cannot hold (its documentation, quorum queues).
     """
-    await channel.exchange_declare(DEAD_EXCHANGE, "fanout", durable=True)
-    await channel.queue_declare(
-        DEAD, durable=True, arguments={"x-queue-type": "quorum"}
-    )
-    await channel.queue_bind(DEAD, DEAD_EXCHANGE)
+    await declare_dead(channel)
     await channel.queue_declare(
         JOBS,
         durable=True,
@@ -57,3 +54,13 @@ async def declare(channel: TwistedChannel, node: str) -> None:
     await channel.exchange_declare(NODES, "fanout", durable=True)
     await channel.queue_declare(node_queue(node), exclusive=True, auto_delete=True)
     await channel.queue_bind(node_queue(node), NODES)
+
+
+async def declare_dead(channel: TwistedChannel) -> int:
+    """Makes what lacks of the way to the dead letters; how many lie there."""
+    await channel.exchange_declare(DEAD_EXCHANGE, "fanout", durable=True)
+    declared = await channel.queue_declare(
+        DEAD, durable=True, arguments={"x-queue-type": "quorum"}
+    )
+    await channel.queue_bind(DEAD, DEAD_EXCHANGE)
+    return int(declared.method.message_count)

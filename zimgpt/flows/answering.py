@@ -93,20 +93,25 @@ class Answering:
         """Jobs under way, and those that are just being taken."""
         return len(self._attempts) + self._claiming
 
-    async def run(self, job: str) -> None:
-        """Does a job if it is still to be done; returns when that is settled."""
+    async def run(self, job: str) -> bool:
+        """Does a job if it is still to be done; returns when that is settled.
+
+        False if there was nothing to do, or the attempt broke.
+        """
         claim = await self._claim(job)
         if claim is None:
-            return
+            return False
         attempt = self._begin(claim)
         try:
             await self._answer(attempt)
         except Exception as error:  # a door: whatever broke, the job is not lost
             self.log.failure("job {job} broke", job=job)
             await self._give_back(attempt, error)
+            return False
         finally:
             if self._attempts.get(job) is attempt:
                 del self._attempts[job]
+        return True
 
     def stop(self, answer: AnswerId) -> None:
         """Ends an answer that is written here; it is paid for as far as it came."""

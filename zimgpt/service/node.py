@@ -21,6 +21,7 @@ from zimgpt.domain.accounts import SessionId
 from zimgpt.domain.errors import Unavailable
 from zimgpt.inbound.worker import Worker
 from zimgpt.service.doors import make_sockets, make_web
+from zimgpt.service.metrics import make_metrics
 from zimgpt.service.parts import make_parts
 
 SWEEP_EVERY = 5.0  # seconds
@@ -44,6 +45,7 @@ class Node(Service):
         self._sockets = make_sockets(config, reactor, self._parts)
         self._timers: list[LoopingCall] = []
         self._port: IListeningPort | None = None
+        self._telling: IListeningPort | None = None
         self._starting: Deferred[None] = succeed(None)
 
     # ---- starting
@@ -56,6 +58,7 @@ class Node(Service):
 
     async def _start(self) -> None:
         self._parts.hashing.start()
+        await self._tell()
         if Role.WEB in self._config.roles:
             await self._listen()
         await self._parts.pool.start()
@@ -69,10 +72,16 @@ class Node(Service):
         endpoint = serverFromString(self._reactor, self._config.listen)
         self._port = await endpoint.listen(site)
 
+    async def _tell(self) -> None:
+        if self._config.metrics_listen is not None:
+            site = make_metrics(self._reactor, self._parts, self._sockets)
+            endpoint = serverFromString(self._reactor, self._config.metrics_listen)
+            self._telling = await endpoint.listen(site)
+
     async def _begin(self) -> None:
         parts, worker = self._parts, Role.WORKER in self._config.roles
         await parts.broker.start(
-            on_job=Worker(parts.answering.run).job if worker else None,
+            on_job=self._work().job if worker else None,
             on_message=parts.exchange.heard,
         )
         self._every(SWEEP_EVERY, parts.sweeping.sweep)
@@ -87,6 +96,9 @@ class Node(Service):
             node=self._config.node,
             roles=", ".join(sorted(self._config.roles)),
         )
+
+    def _work(self) -> Worker:
+        return Worker(self._parts.answering.run, self._parts.dead_jobs.is_dead)
 
     async def _take_back(self) -> None:
         """What an earlier life under this name had begun goes back to the queue.
@@ -168,6 +180,8 @@ class Node(Service):
                 self.log.warn("the database is away: leases will run out by themselves")
 
     async def _close(self) -> None:
+        if self._telling is not None:
+            await maybeDeferred(self._telling.stopListening)
         try:
             await self._parts.relay.close()
         finally:

@@ -14,10 +14,13 @@ from twisted.python.threadpool import ThreadPool
 
 from zimgpt.broker.local import Local
 from zimgpt.config import Config
+from zimgpt.domain import circuits
 from zimgpt.domain.accounts import SessionId
 from zimgpt.domain.ledger import Tokens
 from zimgpt.flows.answering import Answering
 from zimgpt.flows.asking import Asking
+from zimgpt.flows.breaking import Guarded
+from zimgpt.flows.burying import Burying
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.desk import Desk
 from zimgpt.flows.exchanging import Exchange
@@ -41,7 +44,7 @@ from zimgpt.store.pool import Pool
 from zimgpt.store.prices import PgPrices
 from zimgpt.store.questions import PgQuestions
 from zimgpt.store.sessions import PgSessions
-from zimgpt.store.upkeep import PgOutbox, PgUpkeep
+from zimgpt.store.upkeep import PgDeadJobs, PgOutbox, PgUpkeep
 
 
 def now() -> datetime:
@@ -66,8 +69,10 @@ class Parts:
     pool: Pool
     broker: Broker
     connections: Connections
+    upstreams: tuple[Guarded, ...]
     hashing: ThreadPool
     jobs: PgJobs
+    dead_jobs: PgDeadJobs
     sessions: PgSessions
     prices: PgPrices
     relay: Relay
@@ -96,18 +101,23 @@ def make_broker(config: Config, reactor: Any) -> Broker:  # noqa: ANN401
     )
 
 
-def make_models(
+def make_upstreams(
     config: Config,
     reactor: Any,  # noqa: ANN401
     connections: Connections,
-) -> Fallback:
-    """The configured models in order, as one."""
+) -> tuple[Guarded, ...]:
+    """The configured models in order, each with its circuit breaker."""
+    breaks = circuits.Limits(
+        failures=config.breaker_failures,
+        within=config.breaker_within_seconds,
+        rest=config.breaker_rest_seconds,
+    )
     limits = Limits(
         first_byte=config.first_byte_seconds,
         idle=config.idle_seconds,
         whole=config.whole_seconds,
     )
-    models = [
+    models = (
         OpenAIModel(
             name=upstream.name,
             url=upstream.base_url,
@@ -118,8 +128,8 @@ def make_models(
             limits=limits,
         )
         for upstream in config.models
-    ]
-    return Fallback(models, reactor, random.random)
+    )
+    return tuple(Guarded(model, reactor, breaks) for model in models)
 
 
 @attrs.frozen
@@ -143,7 +153,7 @@ def make_stores(config: Config, reactor: Any) -> Stores:  # noqa: ANN401
         pool,
         PgJobs(pool, timedelta(seconds=config.lease_seconds), hold),
         PgDrafts(pool),
-        PgQuestions(pool, hold),
+        PgQuestions(pool, hold, config.answers_per_account),
         PgAnswers(pool),
         PgAccounts(pool),
         PgSessions(pool),
@@ -205,6 +215,8 @@ def make_parts(
     pool, broker = stores.pool, make_broker(config, reactor)
     connections = Connections(reactor, connect_timeout=config.connect_seconds)
     relay = Relay(reactor, broker, PgOutbox(pool))
+    dead_jobs = PgDeadJobs(pool)
+    burying = Burying(dead_jobs, broker.dead_letters)
 
     audience = Audience(reactor, stores.answers, config.node)
     writer = Writer(reactor, stores.drafts, audience, config.tick_ms / 1000)
@@ -216,7 +228,8 @@ def make_parts(
         end_sessions,
     )
     audience.outlet = exchange
-    models = make_models(config, reactor, connections)
+    upstreams = make_upstreams(config, reactor, connections)
+    models = Fallback(upstreams, reactor, random.random)
     answering = make_answering(config, stores, models, writer, exchange)
 
     desk = make_desk(config, stores, audience, exchange, relay)
@@ -228,6 +241,7 @@ def make_parts(
         pool=pool,
         broker=broker,
         connections=connections,
+        upstreams=upstreams,
         hashing=hashing,
         jobs=stores.jobs,
         sessions=stores.sessions,
@@ -236,7 +250,8 @@ def make_parts(
         audience=audience,
         exchange=exchange,
         answering=answering,
-        sweeping=Sweeping(relay, PgUpkeep(pool), audience),
+        dead_jobs=dead_jobs,
+        sweeping=Sweeping(reactor, relay, PgUpkeep(pool), audience, burying),
         signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
         conversing=Conversing(PgConversations(pool), desk.stop),
         polling=Polling(reactor, stores.answers, audience),

@@ -109,13 +109,14 @@ select 'hold of another person', r.answer_id::text
 
 select 'hold without its transfers', r.answer_id::text
   from reservations r
-  left join transfers taken on taken.idem_key = 'reserve:' || r.answer_id
-  left join transfers closed on closed.idem_key = 'settle:' || r.answer_id
- where (closed.id is null) <> (r.state = 'open')
+ cross join generate_series(1, r.round) as n (round)
+  left join transfers taken on taken.idem_key = hold_key('reserve', r.answer_id, n.round)
+  left join transfers closed on closed.idem_key = hold_key('settle', r.answer_id, n.round)
+ where (closed.id is null) <> (r.state = 'open' and n.round = r.round)
     or r.amount is distinct from (
          select sum(e.amount) from entries e join accounts a on a.id = e.account_id
           where e.transfer_id = taken.id and a.kind = 'held' and a.user_id = r.user_id)
-    or coalesce(r.settled, 0) is distinct from (
+    or case when n.round = r.round then coalesce(r.settled, 0) else 0 end is distinct from (
          select coalesce(sum(e.amount), 0)
            from entries e join accounts a on a.id = e.account_id
           where e.transfer_id = closed.id and a.kind = 'spent');

@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.flows.ports import Ticket
+from zimgpt.flows.ports import DeadJob, Figures, Ticket
 from zimgpt.store.pool import Pool
 
 FORGET = """
@@ -23,6 +23,21 @@ FORGET = """
     old as (
       delete from outbox where confirmed_at < now() - interval '1 hour' returning id)
     select id from useless union all select id from old
+"""
+
+COUNT = """
+    select state, count(*),
+           coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)
+      from jobs where state in ('queued', 'running') group by state
+    union all
+    select 'dead', count(*), 0 from jobs where state = 'dead'
+"""
+
+# Of an error its kind alone: its words may repeat what somebody wrote.
+DEAD = """
+    select id, kind, origin, attempts,
+           coalesce(substring(last_error from '^[A-Za-z_.]{1,60}'), 'unknown')
+      from jobs where state = 'dead'
 """
 
 
@@ -73,3 +88,47 @@ class PgUpkeep:
         its job has ended.
         """
         return len(await self._pool.query(FORGET))
+
+    async def figures(self) -> Figures:
+        """Counts what is under way and what is dead; old jobs are not looked at."""
+        rows = await self._pool.query(COUNT)
+        counts = {state: int(count) for state, count, _ in rows}
+        oldest = max(float(seconds) for _, _, seconds in rows)
+        return Figures(**counts, oldest=oldest)
+
+
+@attrs.frozen
+class PgDeadJobs:
+    """``ports.DeadJobs`` on PostgreSQL."""
+
+    _pool: Pool
+
+    async def turn(self, every: timedelta) -> bool:
+        """True for one node in each stretch of that length."""
+        [(mine,)] = await self._pool.query(
+            "select take_turn('dead jobs', %s)", (every,)
+        )
+        return bool(mine)
+
+    async def untold(self, limit: int) -> tuple[DeadJob, ...]:
+        """Those that the log has not named, the oldest first."""
+        rows = await self._pool.query(
+            f"{DEAD} and told_at is null order by finished_at limit %s", (limit,)
+        )
+        return tuple(DeadJob(*row) for row in rows)
+
+    async def told(self, jobs: Sequence[str]) -> None:
+        """Notes that the log has named these."""
+        await self._pool.query("select dead_told(%s::uuid[])", (list(jobs),))
+
+    async def all(self) -> tuple[DeadJob, ...]:
+        """Every dead job, the oldest first."""
+        rows = await self._pool.query(f"{DEAD} order by finished_at")
+        return tuple(DeadJob(*row) for row in rows)
+
+    async def is_dead(self, job: str) -> bool:
+        """Whether this job has used up its attempts."""
+        [(dead,)] = await self._pool.query(
+            "select exists (select from jobs where id = %s and state = 'dead')", (job,)
+        )
+        return bool(dead)

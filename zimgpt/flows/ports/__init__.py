@@ -35,11 +35,17 @@ from zimgpt.flows.ports.drafts import (
 )
 from zimgpt.flows.ports.jobs import (
     Broker,
+    DeadJob,
+    DeadJobs,
+    DeadLetters,
+    Figures,
     NoSuchNode,
     NotPublished,
     Outbox,
+    Outcome,
     Ticket,
     Upkeep,
+    Work,
 )
 from zimgpt.flows.ports.models import (
     Model,
@@ -71,9 +77,13 @@ __all__ = [
     "ConversationInfo",
     "Conversations",
     "Credentials",
+    "DeadJob",
+    "DeadJobs",
+    "DeadLetters",
     "Drafts",
     "End",
     "Ended",
+    "Figures",
     "Jobs",
     "Model",
     "ModelBusy",
@@ -84,6 +94,7 @@ __all__ = [
     "NotPublished",
     "Now",
     "Outbox",
+    "Outcome",
     "Passwords",
     "PasswordsBusy",
     "Piece",
@@ -99,4 +110,5 @@ __all__ = [
     "Ticket",
     "TurnInfo",
     "Upkeep",
+    "Work",
 ]
