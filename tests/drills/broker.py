@@ -17,7 +17,7 @@ import attrs
 from tests.drills import remembering
 from tests.drills.drill import Drill, Order, Result, Servers
 from tests.drills.mutants import command
-from tests.drills.posting import Poster, accepting, lost_or_doubled, posters
+from tests.drills.posting import Poster, accepting, finish, lost_or_doubled, posters
 from tests.drills.proxy import Proxy
 from tests.servers.rabbitmq import RabbitMQ
 from tests.system.harness import House, Node, Plan, wait_until
@@ -69,8 +69,7 @@ def _run(
         trouble(scene)
         healed = time.monotonic()
         time.sleep(1)
-        for poster in scene.crowd:
-            poster.finish()
+        finish(scene.crowd)
         _drain(scene)
         drained = time.monotonic() - healed
         slow = accepting(scene.crowd)

@@ -27,6 +27,7 @@ from tests.drills.posting import (
     Posted,
     Poster,
     Try,
+    finish,
     lost_or_doubled,
     posters,
     tries,
@@ -40,6 +41,7 @@ from zimgpt.store import invariants
 CROWD = 6
 PAUSE = 0.3  # seconds between two questions of one person
 HEALED = 5.0  # seconds until the pool is whole again
+NEVER = 999.0
 REST = 60.0  # seconds after which nothing may be under way
 HOPELESS = 8.0  # the same in a control
 RATE = 0.1  # seconds between two connections that are ended
@@ -72,8 +74,7 @@ class _Scene:
     def end(self) -> None:
         """Waits until all is at rest, and looks at what became of everything."""
         hopeless = self.order.control
-        for poster in self.crowd:
-            poster.finish(HOPELESS if hopeless else REST)
+        finish(self.crowd, HOPELESS if hopeless else REST)
         try:
             wait_until(
                 lambda: not invariants.violations(self.house.database, at_rest=True),
@@ -142,10 +143,11 @@ def terminated(servers: Servers, order: Order) -> Result:
 
 
 def _healing(scene: _Scene, outages: Sequence[tuple[float, float]]) -> Result:
-    refused = [each for each in tries(scene.crowd) if each.status != ACCEPTED]
-    slowest = max((_healed(refused, *outage) for outage in outages), default=0.0)
+    made = tries(scene.crowd)
+    refused = [each for each in made if each.status != ACCEPTED]
+    slowest = max((_healed(made, ended) for _, ended in outages), default=0.0)
     if slowest > HEALED:
-        scene.faults.append(f"not healed: refused {slowest:.1f} s after the end")
+        scene.faults.append(f"not healed: nothing accepted for {slowest:.1f} s")
     for each in refused:
         if not any(_within(each, *outage) for outage in outages):
             scene.faults.append(f"{each.status} though nothing was away")
@@ -153,18 +155,18 @@ def _healing(scene: _Scene, outages: Sequence[tuple[float, float]]) -> Result:
             scene.faults.append("503 does not say when to return")
         if each.status != AWAY:
             scene.faults.append(f"{each.status} instead of 503")
-    return scene.figure(f"{len(refused)} refused, healed within {slowest:.1f} s")
+    return scene.figure(f"{len(refused)} refused, healed within {slowest:.2f} s")
 
 
-def _healed(refused: Sequence[Try], began: float, ended: float) -> float:
-    """Seconds after the end of an outage in which requests were still refused. A
-    request that was begun before the end may wait for some seconds."""
-    late = [one.at - ended for one in refused if _within(one, began, ended)]
-    return max([0.0, *late])
+def _healed(made: Sequence[Try], ended: float) -> float:
+    """Seconds from the end of an outage to the first acceptance."""
+    ends = [one.at + one.seconds for one in made if one.status == ACCEPTED]
+    return min((end - ended for end in ends if end >= ended), default=NEVER)
 
 
 def _within(one: Try, began: float, ended: float) -> bool:
-    return one.at + one.seconds >= began and one.at <= ended + 2 * HEALED
+    """Whether a request was under way in an outage, or in the moment of healing."""
+    return one.at + one.seconds >= began and one.at <= ended + HEALED
 
 
 # ---- D16

@@ -77,10 +77,13 @@ class Poster:
         """Begins."""
         self._thread.start()
 
-    def finish(self, patience: float = PATIENCE) -> None:
-        """Begins nothing new; returns when the last one is accepted or given up."""
+    def stop(self, patience: float = PATIENCE) -> None:
+        """Begins nothing new, and gives up what is not accepted in time."""
         self._until = time.monotonic() + patience
         self._over.set()
+
+    def join(self) -> None:
+        """Returns when the last one is accepted or given up."""
         self._thread.join()
 
     def read(self, posted: Posted) -> Json:
@@ -139,6 +142,14 @@ def posters(
     for one in found:
         one.start()
     return found
+
+
+def finish(crowd: Sequence[Poster], patience: float = PATIENCE) -> None:
+    """Stops them all; returns when each has."""
+    for one in crowd:
+        one.stop(patience)
+    for one in crowd:
+        one.join()
 
 
 def tries(crowd: Sequence[Poster]) -> list[Try]:
