@@ -1,0 +1,161 @@
+"""What people are sent on WhatsApp, from being thought of to being read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import attrs
+
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.errors import NotFound
+from zimgpt.domain.ledger import Tokens
+from zimgpt.flows.ports.messenger import ContactId, Finished, Letter, Outgoing
+from zimgpt.store.pool import Pool
+from zimgpt.store.whatsapp.contacts import outgoing
+from zimgpt.wire.messages import from_json
+from zimgpt.wire.whatsapp.troubles import Trouble
+
+# A pause of the person counts for each of their messages; the place in the order stays.
+LETTERS = """
+    select o.id::text, o.message, o.answer_id::text, o.reply_to, o.state, o.attempts,
+           greatest(o.due_at, c.paused_until) - clock_timestamp()
+      from whatsapp_outgoing o
+      join whatsapp_contacts c on c.id = o.contact_id
+      left join answers a on a.id = o.answer_id
+     where o.contact_id = %s and o.state in ('waiting', 'sending', 'unknown')
+       and (o.message is not null or a.finished_at is not null)
+     order by o.place limit 100
+"""
+
+FINISHED = """
+    select a.user_id, q.kind, q.text, coalesce(a.text, ''), a.state, a.finish_reason,
+           coalesce(r.settled, 0), w.balance, a.created_at
+      from answers a
+      join questions q on q.answer_id = a.id
+      join reservations r on r.answer_id = a.id
+      join accounts w on w.user_id = a.user_id and w.kind = 'available'
+     where a.id = %s and a.finished_at is not null
+"""
+
+# How a status that failed is written down: see note_status in the schema.
+CLASSES = {
+    Trouble.WINDOW_CLOSED: "window",
+    Trouble.RETRY: "again",
+    Trouble.SLOW_DOWN: "again",
+    Trouble.SLOW_USER: "again",
+    Trouble.STOP: "again",
+    Trouble.MARKETING_CAP: "again",
+}
+
+
+@attrs.frozen
+class PgPost:
+    """``ports.Post`` for the business number ``phone_id``."""
+
+    _pool: Pool
+    _phone_id: str
+
+    async def letters(self, contact: ContactId) -> tuple[Letter, ...]:
+        """What can be sent or put into parts, in order."""
+        rows = await self._pool.query(LETTERS, (contact,))
+        return tuple(
+            Letter(
+                id=id,
+                message=None if message is None else from_json(message),
+                answer=AnswerId(answer) if answer else None,
+                reply_to=reply_to,
+                state=state,
+                attempts=attempts,
+                wait=wait,
+            )
+            for id, message, answer, reply_to, state, attempts, wait in rows
+        )
+
+    async def finished(self, answer: AnswerId) -> Finished:
+        """What an ended answer has to tell."""
+        rows = await self._pool.query(FINISHED, (answer,))
+        if not rows:
+            raise NotFound("There is no such answer.")
+        user, kind, question, text, state, finish, cost, available, asked_at = rows[0]
+        return Finished(
+            answer=answer,
+            user=user,
+            kind=kind,
+            question=question,
+            text=text,
+            state=state,
+            finish=finish,
+            cost=Tokens(cost),
+            available=Tokens(available),
+            asked_at=asked_at,
+        )
+
+    async def parts(self, letter: str, says: Sequence[Outgoing]) -> bool:
+        """An answer's row becomes its messages, once."""
+        [(done,)] = await self._pool.query(
+            "select put_into_parts(%s, %s)", (letter, outgoing(tuple(says)))
+        )
+        return bool(done)
+
+    async def begin(self, letter: str) -> bool:
+        """Committed before the messenger is called."""
+        [(begun,)] = await self._pool.query("select begin_send(%s)", (letter,))
+        return bool(begun)
+
+    async def sent(self, letter: str, wamid: str) -> None:
+        """Its state moves forward only: news may have been quicker."""
+        await self._note(letter, wamid, "sent", None, timedelta(0), None, None)
+
+    async def trouble(
+        self, letter: str, trouble: Trouble, wait: timedelta, code: int | None, why: str
+    ) -> None:
+        """Tried again, held, or ended."""
+        what = CLASSES.get(trouble, "final")
+        await self._note(letter, None, "failed", what, wait, code, why)
+
+    async def _note(
+        self,
+        letter: str,
+        wamid: str | None,
+        status: str,
+        what: str | None,
+        wait: timedelta,
+        code: int | None,
+        why: str | None,
+    ) -> None:
+        await self._pool.query(
+            "select note_status(%s, %s, %s, clock_timestamp(), %s, %s, %s, %s,"
+            " null, null, null)",
+            (letter, wamid, status, code, why, what, wait),
+        )
+
+    async def pause_contact(self, contact: ContactId, wait: timedelta | None) -> None:
+        """Slows down with one person, or no longer."""
+        await self._pool.query("select pause_contact(%s, %s)", (contact, wait))
+
+    async def pause_number(self, wait: timedelta | None, reason: str) -> None:
+        """Stops all sending."""
+        await self._pool.query(
+            "select pause_number(%s, %s, %s)", (self._phone_id, wait, reason)
+        )
+
+    async def paused(self) -> timedelta | None:
+        """How long all sending is stopped."""
+        rows = await self._pool.query(
+            "select stopped_at is not null,"
+            " greatest(paused_until - clock_timestamp(), interval '0')"
+            " from whatsapp_numbers where phone_id = %s",
+            (self._phone_id,),
+        )
+        if not rows:
+            return timedelta(0)
+        stopped, wait = rows[0]
+        return None if stopped else wait or timedelta(0)
+
+    async def refund(self, answer: AnswerId, reason: str) -> Tokens:
+        """Once, whatever it cost."""
+        [(tokens,)] = await self._pool.query(
+            "select refund_answer(%s, %s)", (answer, reason)
+        )
+        return Tokens(tokens)
