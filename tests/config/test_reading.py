@@ -67,7 +67,7 @@ def test_the_least_that_works() -> None:
         whole_seconds=300.0,
         first_byte_seconds=30.0,
         idle_seconds=20.0,
-        connect_seconds=5.0,
+        connect_seconds=3.0,
         welcome_tokens=5000,
         password_threads=2,
         password_queue=50,

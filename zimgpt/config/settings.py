@@ -4,6 +4,7 @@ docs/reference/config.md are all made of it."""
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import ip_network
 
 import attrs
 
@@ -18,7 +19,9 @@ GROUPS = {
     "Broker": "RabbitMQ, or nothing when there is one node.",
     "Answers": "How many are written at once, and how patiently.",
     "Accounts": "Signing up and signing in.",
+    "Limits": "How much one address, one person and all together may ask for.",
     "Log": "What is written to the log, and how.",
+    "Metrics": "What a node tells of itself.",
 }
 
 
@@ -142,9 +145,10 @@ class Config:
     connect_seconds: float = setting(
         "Answers",
         values.number(0.1, 600),
-        "How long connecting to a model may take.",
-        default=5.0,
-        shown="5",
+        "How long connecting to a model may take, its name's look-up included. Four"
+        " tries of three seconds and the waits between them take 15.",
+        default=3.0,
+        shown="3",
     )
     first_byte_seconds: float = setting(
         "Answers",
@@ -167,6 +171,28 @@ class Config:
         default=300.0,
         shown="300",
     )
+    breaker_failures: int = setting(
+        "Answers",
+        values.whole(1, 1_000_000),
+        "How often a model may fail, less the answers it gives meanwhile, before it"
+        " is left alone for a while.",
+        default=10,
+    )
+    breaker_within_seconds: float = setting(
+        "Answers",
+        values.number(0.1, 3600),
+        "How long such a failure counts.",
+        default=30.0,
+        shown="30",
+    )
+    breaker_rest_seconds: float = setting(
+        "Answers",
+        values.number(0.1, 3600),
+        "How long such a model is left alone. After that one question tries it again,"
+        " and the others follow when it answers.",
+        default=15.0,
+        shown="15",
+    )
     welcome_tokens: int = setting(
         "Accounts",
         values.whole(0, 1_000_000_000),
@@ -185,6 +211,85 @@ class Config:
         "How many more may wait for that; the next is asked to come back.",
         default=50,
     )
+    trusted_proxies: tuple[values.Network, ...] = setting(
+        "Limits",
+        values.networks(),
+        "The networks of your own proxies. Of requests that come from there,"
+        " X-Forwarded-For is believed, up to the first address that is not one of"
+        " them. What comes from there without it has no limits by address.",
+        default=tuple(map(ip_network, ("127.0.0.0/8", "::1"))),
+        shown="127.0.0.0/8,::1",
+    )
+    connections: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How many connections this node keeps; one more is cut at once. The process"
+        " must be allowed some hundred files more than that.",
+        default=12_000,
+    )
+    connections_per_address: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How many of them may come from one address, and how many websockets through"
+        " your proxies. Carriers put thousands of people behind one.",
+        default=1_000,
+    )
+    connects_per_second: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How often one address may connect in a second.",
+        default=100,
+    )
+    requests_per_minute: int = setting(
+        "Limits",
+        values.whole(1, 100_000_000),
+        "How many HTTP requests one address may make in a minute.",
+        default=3_000,
+    )
+    sign_ins_per_minute: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How many times people may sign in from one address in a minute, rightly or"
+        " wrongly.",
+        default=60,
+    )
+    sign_ups_per_hour: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How many accounts one address may open in an hour.",
+        default=60,
+    )
+    node_sign_ups_per_hour: int = setting(
+        "Limits",
+        values.whole(1, 100_000_000),
+        "How many accounts this node opens in an hour, whoever asks.",
+        default=3_600,
+    )
+    sockets_per_account: int = setting(
+        "Limits",
+        values.whole(1, 100_000),
+        "How many websockets one person may have open at this node.",
+        default=20,
+    )
+    messages_per_minute: int = setting(
+        "Limits",
+        values.whole(1, 100_000_000),
+        "How many messages one person's websockets may send to this node in a minute.",
+        default=240,
+    )
+    questions_per_minute: int = setting(
+        "Limits",
+        values.whole(1, 100_000_000),
+        "How many questions one person may ask this node in a minute.",
+        default=30,
+    )
+    answers_per_account: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How many answers of one person may be under way at the same time, on all"
+        " nodes together.",
+        default=5,
+    )
     log_format: LogFormat = setting(  # noqa: RUF009 - a field, like the others
         "Log",
         values.choice(LogFormat),
@@ -196,6 +301,16 @@ class Config:
         values.choice(LogLevel),
         "The least important events that are logged.",
         default=LogLevel.INFO,
+    )
+    metrics_listen: str | None = setting(
+        "Metrics",
+        values.endpoint(),
+        "Where to listen for Prometheus (/metrics) and for whoever watches whether"
+        " this process lives (/livez), as a Twisted server endpoint such as"
+        " tcp:9100:interface=127.0.0.1. Nobody is asked who they are there, so let"
+        " only your own monitoring reach it.",
+        default=None,
+        shown="nowhere",
     )
     models: tuple[Upstream, ...] = ()
     """In the order in which they are tried."""

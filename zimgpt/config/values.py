@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Generic, TypeVar
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Generic, TypeAlias, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -15,6 +16,8 @@ from psycopg2.extensions import parse_dsn
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 @attrs.frozen
@@ -95,6 +98,17 @@ def origins() -> Kind[tuple[str, ...]]:
         return tuple(_origin(_string(item)) for item in value)
 
     return Kind("a list of origins like https://chat.example.org", check, _listed)
+
+
+def networks() -> Kind[tuple[Network, ...]]:
+    """Networks or single addresses, of IPv4 and IPv6."""
+
+    def check(value: object) -> tuple[Network, ...]:
+        if not isinstance(value, list):
+            raise ValueError
+        return tuple(ip_network(_string(item)) for item in value)
+
+    return Kind("a list of networks like 10.0.0.0/8 or ::1", check, _listed)
 
 
 def http_url() -> Kind[str]:

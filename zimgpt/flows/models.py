@@ -42,6 +42,18 @@ class ModelRefused(ModelUnreachable):
     """The model will not take this request, however often it is sent."""
 
 
+class Resting(Exception):  # noqa: N818
+    """The model has failed again and again, and is not asked for a while."""
+
+
+class RestingBusy(Resting, ModelBusy):
+    """It had too much to do."""
+
+
+class RestingUnreachable(Resting, ModelUnreachable):
+    """It could not be reached, or worse."""
+
+
 @attrs.define
 class _Candidate:
     """A model that may still write this answer, from ``due`` on."""
@@ -83,7 +95,9 @@ class Fallback:
             except (ModelBusy, ModelUnreachable) as refusal:
                 if isinstance(refusal, ModelBusy):
                     busy = refusal
-                if not self._again(candidate, refusal, start + PATIENCE):
+                if isinstance(refusal, Resting) or not self._again(
+                    candidate, refusal, start + PATIENCE
+                ):
                     left.remove(candidate)
         if busy is not None:
             raise ModelBusy("no model has room") from busy
