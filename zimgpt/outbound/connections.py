@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import attrs
 from treq.client import HTTPClient
 from treq.cookies import IndexableCookieJar
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.error import TimeoutError as TooLate
+from twisted.internet.interfaces import (
+    IProtocol,
+    IProtocolFactory,
+    IReactorTime,
+    IStreamClientEndpoint,
+)
 from twisted.web.client import (
+    URI,
     Agent,
     BrowserLikePolicyForHTTPS,
     HostnameCachingHTTPSPolicy,
@@ -17,7 +26,13 @@ from twisted.web.client import (
     _HTTP11ClientFactory,
 )
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IBodyProducer, IPolicyForHTTPS, IResponse
+from twisted.web.iweb import (
+    IAgent,
+    IAgentEndpointFactory,
+    IBodyProducer,
+    IPolicyForHTTPS,
+    IResponse,
+)
 from zope.interface import implementer
 
 AS_SENT = b"as-sent "
@@ -57,6 +72,50 @@ def _marked(response: IResponse) -> IResponse:
     return response
 
 
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class InTime:
+    """An endpoint that is connected to within so many seconds, or not at all.
+
+    Twisted's own limit is for each address, and begins when the name was looked up; a
+    resolver that does not answer would keep people waiting far longer.
+    """
+
+    _endpoint: IStreamClientEndpoint
+    _clock: IReactorTime
+    _seconds: float
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Connects."""
+        connected: Deferred[IProtocol] = self._endpoint.connect(protocolFactory)
+        return connected.addTimeout(self._seconds, self._clock, _too_late)
+
+
+def _too_late(_: object, seconds: float) -> IProtocol:
+    raise TooLate(string=f"no connection within {seconds:g} s")
+
+
+@implementer(IAgentEndpointFactory)
+@attrs.frozen
+class Roads:
+    """How the server of an http or https URL is reached."""
+
+    _reactor: Any
+    _policy: IPolicyForHTTPS
+    _seconds: float
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
+        """Over TCP, with TLS on top for https."""
+        host = uri.host.decode("ascii")
+        plain = HostnameEndpoint(self._reactor, host, uri.port, timeout=self._seconds)
+        road = InTime(plain, self._reactor, self._seconds)
+        if uri.scheme != b"https":
+            return road
+        tls = self._policy.creatorForNetloc(uri.host, uri.port)
+        secure: IStreamClientEndpoint = wrapClientTLS(tls, road)
+        return secure
+
+
 class QuietPool(HTTPConnectionPool):
     """A pool that does not log every connection it opens."""
 
@@ -84,7 +143,8 @@ class Connections:
         # The policy reads the platform's certificates for each connection; cached,
         # for each host.
         policy = HostnameCachingHTTPSPolicy(trust or BrowserLikePolicyForHTTPS())
-        agent = Agent(reactor, policy, connectTimeout=connect_timeout, pool=self._pool)
+        roads = Roads(reactor, policy, connect_timeout)
+        agent = Agent.usingEndpointFactory(reactor, roads, self._pool)
         # Services are no web sites: what they would have us remember is forgotten.
         no_cookies = IndexableCookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self.http = HTTPClient(AsSent(agent), no_cookies)

@@ -162,6 +162,8 @@ class Stream(Protocol):
             finish = Finish.STOPPED
         elif reply.whole:
             finish = reply.finish or Finish.STOP
+            if finish is Finish.CUT:
+                self.why = self.why or "it gave up, or wanted a tool"
         else:
             self.why = self.why or "it ended in the middle"
         nothing = finish is Finish.STOP and reply.usage is None

@@ -46,8 +46,10 @@ _FINISHES: Final = {
     "length": Finish.LENGTH,
     "content_filter": Finish.FILTERED,
     "error": Finish.CUT,  # not OpenAI's: how some resellers tell of their upstream
+    "tool_calls": Finish.CUT,  # no tool was offered, so nobody can go on from there
+    "function_call": Finish.CUT,
 }
-"""Any other reason is a plain end: nothing here asks for tools."""
+"""Any other reason is a plain end."""
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
