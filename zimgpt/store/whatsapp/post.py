@@ -14,6 +14,7 @@ from zimgpt.flows.ports.messenger import ContactId, Finished, Letter, Outgoing
 from zimgpt.store.pool import Pool
 from zimgpt.store.whatsapp.contacts import outgoing
 from zimgpt.wire.messages import from_json
+from zimgpt.wire.whatsapp import troubles
 from zimgpt.wire.whatsapp.troubles import Trouble
 
 # A pause of the person counts for each of their messages; the place in the order stays.
@@ -37,16 +38,6 @@ FINISHED = """
       join accounts w on w.user_id = a.user_id and w.kind = 'available'
      where a.id = %s and a.finished_at is not null
 """
-
-# How a status that failed is written down: see note_status in the schema.
-CLASSES = {
-    Trouble.WINDOW_CLOSED: "window",
-    Trouble.RETRY: "again",
-    Trouble.SLOW_DOWN: "again",
-    Trouble.SLOW_USER: "again",
-    Trouble.STOP: "again",
-    Trouble.MARKETING_CAP: "again",
-}
 
 
 @attrs.frozen
@@ -111,7 +102,7 @@ class PgPost:
         self, letter: str, trouble: Trouble, wait: timedelta, code: int | None, why: str
     ) -> None:
         """Tried again, held, or ended."""
-        what = CLASSES.get(trouble, "final")
+        what = str(troubles.fate(trouble))
         await self._note(letter, None, "failed", what, wait, code, why)
 
     async def _note(

@@ -107,3 +107,25 @@ def wait(trouble: Trouble, tries: int, *, asked: float | None = None) -> float |
         case _:
             return None
     return max(seconds, asked or 0.0)
+
+
+class Fate(StrEnum):
+    """What becomes of a message that met a trouble."""
+
+    AGAIN = "again"
+    """It is tried again later."""
+    WINDOW = "window"
+    """It is kept until the person writes."""
+    FINAL = "final"
+    """It is never sent."""
+
+
+def fate(trouble: Trouble) -> Fate:
+    """What becomes of the message, unless ``wait`` says it was tried too often."""
+    match trouble:
+        case Trouble.WINDOW_CLOSED:
+            return Fate.WINDOW
+        case Trouble.FINAL | Trouble.OUR_BUG | Trouble.INBOUND_MEDIA:
+            return Fate.FINAL
+        case _:
+            return Fate.AGAIN
