@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.logger import LogEvent
+from twisted.logger import LogEvent, LogLevel, capturedLogs
 
 from tests.fakes.memory import LEASE, MOST_ATTEMPTS, asked
 from tests.fakes.results import begun, result_of
@@ -110,6 +110,20 @@ def test_an_answer_without_a_usage_frame_is_estimated_in_the_askers_favour(
     line = room.db.lines[answer]
     assert line.usage == Usage(15, 100, estimated=True)
     assert line.settled == 115
+
+
+@pytest.mark.parametrize("usage", [Usage(20, 10**6), Usage(10**6, 2)])
+def test_a_use_that_cannot_be_is_an_alarm(room: Room, usage: Usage) -> None:
+    """An estimate is charged, and the operator is told which answer it was."""
+    answer = room.ask()
+    room.begin(answer)
+    room.source().say("x" * 400)
+    with capturedLogs() as events:
+        room.source().end(usage=usage)
+
+    assert room.db.lines[answer].settled == 115
+    [alarm] = [e for e in events if e["log_level"] is LogLevel.error]
+    assert (alarm["model"], alarm["answer"]) == (room.models.name, answer)
 
 
 def test_a_model_without_a_price_of_its_own_costs_the_dearest(room: Room) -> None:

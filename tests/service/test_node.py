@@ -2,62 +2,29 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import os
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
-import pytest_twisted
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 from zope.interface import implementer
 
 from tests.fakes import openai_script
-from tests.fakes.openai import OpenAI, listen
 from tests.inbound.visitor import TEXT
 from tests.service.home import MODEL, Home, Question, Way, reactor
 from zimgpt.config import Role, Upstream
-from zimgpt.domain.ledger import Price
 from zimgpt.embedded.server import COMMAND
 from zimgpt.flows.following import Audience
-from zimgpt.store import operator
-from zimgpt.store.invariants import violations
 from zimgpt.store.pool import Pool
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator]
-async def home(database: str) -> AsyncIterator[Home]:
-    """Everything that a node needs; afterwards the nodes have ended in good order."""
-    connection = psycopg2.connect(database)
-    with connection:
-        operator.set_price(connection, Price(MODEL, 1000, 1000))
-    connection.close()
-    model = OpenAI(reactor)
-    port, url = listen(model)
-    home = Home(database, model, url)
-    yield home
-    for node in tuple(home.nodes):
-        await home.stop(node)
-    listening: Any = port
-    await listening.stopListening()
-    _thaw()
-    assert violations(database) == []
-
-
-def _thaw() -> None:
-    """What a node froze would stay for all tests; what was imported is to stay."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import attrs
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
-from zimgpt.domain.answers import Ending, Finish, ended
+from zimgpt.domain.answers import Ending, Finish, ended, plausible
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import Unavailable
 from zimgpt.domain.ledger import Price, dearest
@@ -181,6 +181,13 @@ class Answering:
         model, report = await self._write(attempt, messages)
         if attempt.lost:
             return
+        if _beyond_belief(claim, report):
+            self.log.error(
+                "{model} reported a use beyond belief for answer {answer};"
+                " an estimate is charged",
+                model=model,
+                answer=claim.answer,
+            )
         price = _price(claim, model)
         await self._writer.finish(
             draft, lambda written: _ending(claim, report, price, written), model
@@ -220,6 +227,15 @@ def _finish(draft: Draft, trouble: Exception) -> Finish:
     if isinstance(trouble, ModelUnreachable):
         return Finish.UNREACHABLE
     raise trouble
+
+
+def _beyond_belief(claim: Claim, report: Report) -> bool:
+    believed = plausible(
+        report.usage,
+        prompt_estimate=claim.prompt_estimate,
+        max_tokens=claim.max_tokens,
+    )
+    return report.usage is not None and believed is None
 
 
 def _price(claim: Claim, model: str) -> Price:

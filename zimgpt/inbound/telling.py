@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
+from twisted.web.pages import notFound
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
@@ -65,11 +66,16 @@ class Tells(Resource):
         return NOT_DONE_YET
 
 
+class _Root(Resource):
+    def getChild(self, path: bytes, request: Request) -> Resource:  # noqa: ARG002
+        return notFound()
+
+
 def make_telling(
     tell: Callable[[], Awaitable[bytes]], kind: str, reactor: IReactorTime
 ) -> Site:
     """What listens there; ``kind`` is the content type of what is told."""
-    root = Resource()
+    root = _Root()
     root.putChild(b"livez", Lives())
     root.putChild(b"metrics", Tells(tell, kind))
     return make_site(root, reactor, HEADERS)

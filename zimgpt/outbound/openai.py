@@ -124,7 +124,7 @@ class OpenAIModel:
         if stream.why is not None:
             log.warn("{model} broke off: {why}", model=self.name, why=stream.why)
         if stream.reply.doubtful:
-            log.warn("{model} reported a use beyond belief", model=self.name)
+            log.error("{model} reported a use beyond belief", model=self.name)
 
 
 def _trouble(response: IResponse) -> str | None:

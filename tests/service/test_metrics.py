@@ -1,0 +1,71 @@
+"""The port for the operator's machines, on a running node."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import attrs
+import treq
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.service.home import MODEL, Home, Question
+from zimgpt.embedded import children
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", re.M)
+
+
+@attrs.frozen
+class Port:
+    """Where a node tells of itself."""
+
+    home: Home
+    port: int
+
+    @property
+    def setting(self) -> str:
+        """For the node's configuration."""
+        return f"tcp:{self.port}:interface=127.0.0.1"
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        answer = await treq.get(url, agent=self.home.agent, persistent=False)
+        return answer.code, await answer.text()
+
+
+async def test_a_node_tells_how_it_fares(home: Home) -> None:
+    """Every metric that is told is documented, with its kind, and every documented one
+    is told; the figures are those of this node."""
+    (number,) = children.free_ports(1)
+    port = Port(home, number)
+    _, url = home.node(metrics_listen=port.setting)
+    client = await home.sign_up(url)
+    visitor = await home.visit(url)
+    await Question(client, "words:3").ask()
+
+    status, text = await port.get("/metrics")
+
+    families = list(text_string_to_metric_families(text))
+    samples = {sample.name: sample for f in families for sample in f.samples}
+    told = {sample.name: f.type for f in families for sample in f.samples}
+    documented = {row[1]: row[2] for row in ROW.finditer(DOCUMENT.read_text())}
+    assert status == 200
+    assert told == documented
+    assert samples["zimgpt_upstream_answered_total"].labels == {"model": MODEL}
+    assert samples["zimgpt_upstream_answered_total"].value == 1
+    assert samples["zimgpt_upstream_state"].value == 0
+    assert samples["zimgpt_sockets"].value == 1
+    assert samples["zimgpt_metrics_missing"].value == 0
+    await visitor.leave()
+
+
+async def test_whoever_watches_hears_that_a_node_lives(home: Home) -> None:
+    """Also without a database; and there is nothing else on that port."""
+    (number,) = children.free_ports(1)
+    port = Port(home, number)
+    home.node(metrics_listen=port.setting, database_url="postgresql://127.0.0.1:1/none")
+
+    assert await port.get("/livez") == (200, "alive\n")
+    assert (await port.get("/api/v1/prices"))[0] == 404
