@@ -15,7 +15,16 @@ from importlib import import_module
 
 from zimgpt.cli.errors import CommandFailed
 
-COMMANDS = ("run", "ask", "migrate", "prices", "grant", "invariants", "config_doc")
+COMMANDS = (
+    "run",
+    "ask",
+    "migrate",
+    "prices",
+    "grant",
+    "invariants",
+    "jobs",
+    "config_doc",
+)
 """Modules of this package; a command's name has - where its module has _."""
 
 
