@@ -28,6 +28,7 @@ from tests.store.clerk import HOLDING, Asked, Clerk
 T = TypeVar("T")
 
 MANY = 50
+EACH = 4  # questions that one of them asks before it ends them
 CROWDED = 2.0  # seconds: what the slowest statement in a hundred may take
 AT_ONCE = timedelta(0)
 APPEND = "select append_chunks(%s::uuid[], %s::int[], %s::int[], %s)"
@@ -98,11 +99,11 @@ class _Life:
         self.errors: list[str] = []
 
     def live(self, turns: int) -> None:
-        """Two questions a turn, from being asked to their end."""
+        """Some questions a turn, from being asked to their end."""
         for _ in range(turns):
             asked = [
                 one
-                for one in (self._try(self._ask) for _ in range(2))
+                for one in (self._try(self._ask) for _ in range(EACH))
                 if one is not None and one.outcome == "accepted"
             ]
             taken = [(one, self._try(self._claim, one.job) or 0) for one in asked]

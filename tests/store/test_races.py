@@ -160,6 +160,31 @@ def test_sweepers_close_each_hold_once(owners: list[Clerk]) -> None:
     assert {owners[0].wallet(user) for user in people} == {(1_000, 0)}
 
 
+def test_a_sweeper_waits_for_no_text(owners: list[Clerk]) -> None:
+    """Text of several answers that is just being stored, and a sweep that closes the
+    same answers, cannot wait for each other: the sweep leaves them for its next."""
+    writer, sweeper, *_ = owners
+    user = writer.person(5_000)
+    asked = [writer.ask(user, ttl=timedelta(0)) for _ in range(4)]
+    for one in asked:
+        writer.claim(one.job, lease=timedelta(0), hold=timedelta(0))
+    close = "select answer_id from close_expired(20)"
+
+    sweeper.rows("set lock_timeout = '1s'")
+    writer.rows("begin")
+    for one in sorted(asked, key=lambda one: one.answer)[2:]:
+        writer.append(one.answer, 1, 1)
+    swept = sweeper.rows(close)
+    for one in sorted(asked, key=lambda one: one.answer)[:2]:
+        writer.append(one.answer, 1, 1)
+    writer.rows("commit")
+
+    first = sorted(one.answer for one in asked)[:2]
+    assert first == sorted(answer for (answer,) in swept)
+    assert len(sweeper.rows(close)) == 2
+    assert writer.wallet(user) == (5_000, 0)
+
+
 def test_a_stop_is_never_lost(owners: list[Clerk]) -> None:
     """When a claim comes at the same moment, it knows of the stop or is named to it."""
     user = owners[0].person(5_000)
