@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.drills import broker, database, kill, wallets
+from tests.drills import broker, database, kill, midstream, wallets
 from tests.drills.drill import Drill
 
 DRILLS: tuple[Drill, ...] = (
     *kill.DRILLS,
+    *midstream.DRILLS,
     *broker.DRILLS,
     *database.DRILLS,
     *wallets.DRILLS,
