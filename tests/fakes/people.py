@@ -32,6 +32,7 @@ class MemoryAccounts:
     """People by their numbers."""
 
     people: dict[Phone, Person] = attrs.Factory(dict)
+    now: datetime = NOON
 
     async def open(
         self, phone: Phone, password_hash: str, welcome: Tokens
@@ -43,15 +44,15 @@ class MemoryAccounts:
         self.people[phone] = Person(user, password_hash, welcome)
         return user
 
-    async def attempt(self, phone: Phone, now: datetime) -> Credentials | None:
+    async def attempt(self, phone: Phone) -> Credentials | None:
         """Counts a try."""
         person = self.people.get(phone)
         if person is None:
             return None
-        locked = person.locked_until is not None and person.locked_until > now
+        locked = person.locked_until is not None and person.locked_until > self.now
         if not locked:
             person.failures += 1
-            person.locked_until = lock_after(person.failures, now)
+            person.locked_until = lock_after(person.failures, self.now)
         return Credentials(person.user, person.password_hash, locked)
 
     async def forgive(self, user: UserId) -> None:

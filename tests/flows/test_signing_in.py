@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 import attrs
@@ -13,7 +13,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.python.failure import Failure
 
-from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
+from tests.fakes.people import MemoryAccounts, MemorySessions, PlainPasswords
 from zimgpt.domain.accounts import (
     PhoneTaken,
     SessionId,
@@ -41,7 +41,6 @@ class Desk:
 
     accounts: MemoryAccounts = attrs.Factory(MemoryAccounts)
     passwords: PlainPasswords = attrs.Factory(PlainPasswords)
-    now: datetime = NOON
     ended: list[SessionId] = attrs.Factory(list)
     numbers: Iterator[int] = attrs.Factory(count)
     sessions: MemorySessions = attrs.field(init=False)
@@ -53,7 +52,6 @@ class Desk:
             accounts=self.accounts,
             sessions=self.sessions,
             passwords=self.passwords,
-            now=lambda: self.now,
             new_id=lambda: f"session-{next(self.numbers)}",
             new_secret=lambda: next(self.numbers).to_bytes(32),
             on_ended=self.ended.extend,
@@ -220,7 +218,7 @@ async def test_the_owner_gets_in_after_the_lock() -> None:
     desk = Desk()
     await desk.sign_up()
     await desk.fail(5)
-    desk.now += timedelta(seconds=1)
+    desk.accounts.now += timedelta(seconds=1)
 
     await desk.sign_in(RIGHT)
 
@@ -353,7 +351,6 @@ async def test_fifty_at_once_open_one_account(database: str) -> None:
         accounts=PgAccounts(pool),
         sessions=PgSessions(pool),
         passwords=PlainPasswords(),
-        now=lambda: NOON,
         new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
         new_secret=lambda: next(numbers).to_bytes(32),
         on_ended=lambda _: None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -175,7 +174,6 @@ class House:
     passwords: PlainPasswords = attrs.Factory(PlainPasswords)
     shelf: Shelf = attrs.Factory(Shelf)
     desk: Desk = attrs.Factory(Desk)
-    now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ended: list[SessionId] = attrs.Factory(list)
     numbers: Iterator[int] = attrs.Factory(count)
     websocket: Resource = attrs.Factory(Resource)
@@ -187,7 +185,6 @@ class House:
             accounts=self.accounts,
             sessions=MemorySessions(self.accounts),
             passwords=self.passwords,
-            now=lambda: self.now,
             new_id=lambda: f"00000009-0000-4000-8000-{next(self.numbers):012}",
             new_secret=lambda: next(self.numbers).to_bytes(32),
             on_ended=self.ended.extend,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,7 +49,6 @@ def root(pool: Pool, passwords: Argon2Passwords, surface: Surface, folder: str) 
         accounts=PgAccounts(pool),
         sessions=PgSessions(pool),
         passwords=passwords,
-        now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         new_secret=lambda: secrets.token_bytes(32),
         on_ended=lambda _: None,

@@ -33,7 +33,6 @@ from zimgpt.flows.ports import (
     Accounts,
     Credentials,
     NewId,
-    Now,
     Passwords,
     PasswordsBusy,
     SessionInfo,
@@ -60,7 +59,6 @@ class SigningIn:
     _accounts: Accounts
     _sessions: Sessions
     _passwords: Passwords
-    _now: Now
     _new_id: NewId
     _new_secret: Callable[[], bytes]
     _on_ended: Callable[[tuple[SessionId, ...]], None]
@@ -91,7 +89,7 @@ class SigningIn:
         TooManyTries (whatever the password: the lock tells nobody) or PasswordsBusy.
         """
         number = phones.parse(phone)
-        known = await self._accounts.attempt(number, self._now())
+        known = await self._accounts.attempt(number)
         if known is not None and known.locked:
             raise TooManyTries
         if not await self._matches(known, password) or known is None:

@@ -171,7 +171,6 @@ def make_signing_in(
         accounts=stores.accounts,
         sessions=stores.sessions,
         passwords=passwords,
-        now=now,
         new_id=new_id,
         new_secret=new_secret,
         on_ended=on_ended,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import attrs
 
 from zimgpt.domain.accounts import UserId, Wallet, lock_after
@@ -15,7 +13,8 @@ from zimgpt.store.pool import Pool, Tx
 OPEN = "select open_account(%(phone)s, %(hash)s, %(welcome)s)"
 
 LOCK = """
-select id, password_hash, failures, coalesce(locked_until > %(now)s, false)
+select id, password_hash, failures, coalesce(locked_until > clock_timestamp(), false),
+       clock_timestamp()
   from users
  where phone_e164 = %(phone)s
    for update
@@ -63,14 +62,17 @@ class PgAccounts:
         [(user,)] = await self._pool.query(OPEN, params)
         return None if user is None else UserId(user)
 
-    async def attempt(self, phone: Phone, now: datetime) -> Credentials | None:
-        """Reads and counts under the row's lock, so that no two tries count as one."""
+    async def attempt(self, phone: Phone) -> Credentials | None:
+        """Reads and counts under the row's lock, so that no two tries count as one.
+
+        The lock's times are all the database's: nodes' clocks differ, and jump.
+        """
 
         async def work(tx: Tx) -> Credentials | None:
-            rows = await tx.query(LOCK, {"phone": phone, "now": now})
+            rows = await tx.query(LOCK, {"phone": phone})
             if not rows:
                 return None
-            [(user, password_hash, failures, locked)] = rows
+            [(user, password_hash, failures, locked, now)] = rows
             if not locked:
                 until = lock_after(failures + 1, now)
                 count = {"user": user, "failures": failures + 1, "until": until}

@@ -44,12 +44,12 @@ class Accounts(Protocol):
         """The new account with its welcome grant; None if the number has one."""
         ...
 
-    async def attempt(self, phone: Phone, now: datetime) -> Credentials | None:
+    async def attempt(self, phone: Phone) -> Credentials | None:
         """What a password is checked against; None for an unknown number.
 
-        Unless passwords are refused for now, this counts as a wrong one until
-        ``succeeded`` or ``forgive`` is called: tries made at the same moment are
-        counted, too.
+        A lock lasts by the store's clock, not by any node's. Unless passwords are
+        refused for now, this counts as a wrong one until ``succeeded`` or ``forgive``
+        is called: tries made at the same moment are counted, too.
         """
         ...
 
