@@ -11,7 +11,13 @@ setup(
     package_dir={"": "."},
     packages=[*find_packages(include=["zimgpt", "zimgpt.*"]), "twisted.plugins"],
     package_data={
-        "zimgpt": ["py.typed", "store/*.sql", "store/schema/*.sql", "inbound/pages/*"],
+        "zimgpt": [
+            "py.typed",
+            "domain/texts/*.json",
+            "store/*.sql",
+            "store/schema/*.sql",
+            "inbound/pages/*",
+        ],
         "twisted": ["plugins/zimgpt_plugin.py"],
     },
     zip_safe=False,

@@ -1,0 +1,59 @@
+"""What we say and do when a person writes to us in a messenger.
+
+``hear(state, heard, about)`` is a pure function: the flow stores the state, and carries
+out the acts. Every state knows what to do with whatever it hears.
+"""
+
+from zimgpt.domain.dialogue.acts import (
+    Act,
+    Ask,
+    AskEssay,
+    BeginTopUp,
+    Forget,
+    NewConversation,
+    OptIn,
+    OptOut,
+    ProvePhone,
+    Quote,
+    Read,
+    Say,
+    SetLanguage,
+    ShowStatement,
+    ToldUnclear,
+    Welcomed,
+)
+from zimgpt.domain.dialogue.facts import About, Began, Event, Offer, Quoted
+from zimgpt.domain.dialogue.hearing import hear
+from zimgpt.domain.dialogue.joining import joined
+from zimgpt.domain.dialogue.saved import restored, save
+from zimgpt.domain.dialogue.states import Brief, State
+
+__all__ = [
+    "About",
+    "Act",
+    "Ask",
+    "AskEssay",
+    "Began",
+    "BeginTopUp",
+    "Brief",
+    "Event",
+    "Forget",
+    "NewConversation",
+    "Offer",
+    "OptIn",
+    "OptOut",
+    "ProvePhone",
+    "Quote",
+    "Quoted",
+    "Read",
+    "Say",
+    "SetLanguage",
+    "ShowStatement",
+    "State",
+    "ToldUnclear",
+    "Welcomed",
+    "hear",
+    "joined",
+    "restored",
+    "save",
+]

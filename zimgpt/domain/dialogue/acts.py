@@ -1,0 +1,132 @@
+"""What a dialogue wants done; a flow carries the acts out in their order."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.dialogue.states import Brief
+from zimgpt.domain.heard import Sent
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.messages import Message
+from zimgpt.domain.phones import Phone
+from zimgpt.domain.texts import Language
+
+
+@attrs.frozen
+class Say:
+    """Send this, free of charge."""
+
+    message: Message
+
+
+@attrs.frozen
+class Ask:
+    """Put a question to the model; without a conversation, begin one and tell the
+    dialogue by ``Began``."""
+
+    text: str
+    conversation: ConversationId | None
+
+
+@attrs.frozen
+class Quote:
+    """Work out what this essay costs and tell the dialogue by ``Quoted``."""
+
+    brief: Brief
+
+
+@attrs.frozen
+class AskEssay:
+    """Have this essay written; ``tokens`` is the price that was agreed to."""
+
+    brief: Brief
+    tokens: Tokens
+
+
+@attrs.frozen
+class Read:
+    """Turn a file into words and let the dialogue hear them as ``Said``, or tell the
+    person kindly why not (``replies.unreadable``)."""
+
+    media: Sent
+
+
+@attrs.frozen
+class NewConversation:
+    """The conversation under way is over; nothing is deleted."""
+
+
+@attrs.frozen
+class SetLanguage:
+    """Speak this language from now on."""
+
+    language: Language
+
+
+@attrs.frozen
+class ShowStatement:
+    """Look up the latest entries and send ``replies.statement``."""
+
+
+@attrs.frozen
+class OptOut:
+    """Send nothing after what is said with this, until ``OptIn``. What was asked and
+    paid for is still written and kept."""
+
+
+@attrs.frozen
+class OptIn:
+    """Messages may be sent again; answers that were kept go out now."""
+
+
+@attrs.frozen
+class BeginTopUp:
+    """Start a payment for this package from this number."""
+
+    package: str
+    number: Phone
+
+
+@attrs.frozen
+class ProvePhone:
+    """Somebody at a browser shall be known by this one-time phrase, in the form of
+    ``phrases.phrase``; then send ``replies.proof`` unless opted out."""
+
+    phrase: str
+
+
+@attrs.frozen
+class Forget:
+    """Delete the person's conversations; money is remembered."""
+
+
+@attrs.frozen
+class Welcomed:
+    """Remember that the sentence about consent and privacy was said."""
+
+
+@attrs.frozen
+class ToldUnclear:
+    """Remember, for an hour, that we said what cannot be read."""
+
+
+Act: TypeAlias = (
+    Say
+    | Ask
+    | Quote
+    | AskEssay
+    | Read
+    | NewConversation
+    | SetLanguage
+    | ShowStatement
+    | OptOut
+    | OptIn
+    | BeginTopUp
+    | ProvePhone
+    | Forget
+    | Welcomed
+    | ToldUnclear
+)

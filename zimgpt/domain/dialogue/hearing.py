@@ -1,0 +1,124 @@
+"""The dialogue itself: a state and what is heard give the next state and acts.
+
+What a message means is settled in this order: news from our own house, a one-time
+phrase, silence for whoever opted out, a command in words or by button, an answer to the
+step under way, and last a question. So commands work everywhere, and no question is
+ever made, and paid for, of words that were an answer.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from zimgpt.domain.dialogue import answering, essays, phrases, taps, words
+from zimgpt.domain.dialogue.acts import (
+    Act,
+    OptIn,
+    OptOut,
+    ProvePhone,
+    Say,
+    Welcomed,
+)
+from zimgpt.domain.dialogue.commands import obey
+from zimgpt.domain.dialogue.facts import About, Began, Event, Quoted
+from zimgpt.domain.dialogue.menus import button, menu
+from zimgpt.domain.dialogue.states import (
+    Chatting,
+    EssayPricing,
+    Menu,
+    State,
+)
+from zimgpt.domain.dialogue.steps import numbered
+from zimgpt.domain.dialogue.words import Intent
+from zimgpt.domain.heard import Chose, Heard, Said
+from zimgpt.domain.messages import Buttons, Choices, Text
+from zimgpt.domain.texts import say
+
+Next: TypeAlias = tuple[State, tuple[Act, ...]]
+
+
+def hear(state: State, heard: Event, about: About) -> Next:
+    """Where the dialogue stands now, and what is to be done."""
+    match heard:
+        case Began():
+            return _began(state, heard), ()
+        case Quoted():
+            if isinstance(state, EssayPricing) and not about.opted_out:
+                return essays.quoted(state, heard, about)
+            return state, ()
+        case _:
+            return _person(state, heard, about)
+
+
+def _began(state: State, began: Began) -> State:
+    kept = attrs.evolve(state, conversation=began.conversation)
+    if isinstance(kept, Menu):
+        return Chatting(conversation=kept.conversation)
+    return kept
+
+
+def _person(state: State, heard: Heard, about: About) -> Next:
+    phrase = phrases.phrase(heard.text) if isinstance(heard, Said) else None
+    if phrase is not None:
+        return _greeted(about, (state, (ProvePhone(phrase),)))
+    meaning = _meaning(state, heard, about)
+    if about.opted_out:
+        return _returned(state, about) if meaning is Intent.START else (state, ())
+    if meaning is Intent.STOP:
+        return _stopped(state, about)
+    if isinstance(meaning, Intent):
+        return _greeted(about, obey(state, meaning, about))
+    if meaning is None:
+        return _greeted(about, answering.stale(state, about))
+    return _greeted(about, answering.answer(state, meaning, about))
+
+
+def _meaning(
+    state: State, heard: Heard, about: About
+) -> Intent | taps.Tap | Heard | None:
+    """A command, an answer by button, or what was heard as it is; None for a button
+    that is no longer, or never was, ours."""
+    match heard:
+        case Chose():
+            return taps.read(heard.id)
+        case Said():
+            command = words.intent(heard.text)
+            if command is not None:
+                return command
+            picked = words.pick(heard.text)
+            ids = () if picked is None else numbered(state, about)
+            if picked is not None and 1 <= picked <= len(ids):
+                return taps.read(ids[picked - 1])
+            return heard
+        case _:
+            return heard
+
+
+def _stopped(state: State, about: About) -> Next:
+    message = Buttons(
+        say(about.language, "stop.done"),
+        (button(about.language, Intent.START),),
+    )
+    return Menu(conversation=state.conversation), (OptOut(), Say(message))
+
+
+def _returned(state: State, about: About) -> Next:
+    message = menu(about, say(about.language, "start.done"))
+    kept = Menu(conversation=state.conversation)
+    return _greeted(about, (kept, (OptIn(), Say(message))))
+
+
+def _greeted(about: About, step: Next) -> Next:
+    """The sentence about consent and privacy, once, before anything else is said."""
+    state, acts = step
+    if about.welcomed or (about.opted_out and OptIn() not in acts):
+        return step
+    welcome = say(about.language, "welcome", tokens=max(about.available, 0))
+    for place, act in enumerate(acts):
+        if isinstance(act, Say) and isinstance(act.message, Choices):
+            body = f"{welcome}\n\n{act.message.body}"
+            both = Say(attrs.evolve(act.message, body=body))
+            return state, (*acts[:place], both, *acts[place + 1 :], Welcomed())
+    return state, (Say(Text(welcome)), *acts, Welcomed())

@@ -1,0 +1,165 @@
+"""What a flow says around answers and of its own doings, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import attrs
+
+from zimgpt.domain import answers
+from zimgpt.domain.answers import Finish
+from zimgpt.domain.conversations import title
+from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.dialogue.menus import button, how_to_get_tokens
+from zimgpt.domain.dialogue.words import Intent
+from zimgpt.domain.errors import Refusal
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.messages import Buttons, Message, Text
+from zimgpt.domain.texts import Language, count, say
+
+LOW: Final = 3
+"""Questions left, at which a footer says that tokens are running out."""
+
+_ENDS: Final = {
+    Finish.LENGTH: "end.length",
+    Finish.FILTERED: "end.filtered",
+    Finish.STOPPED: "end.stopped",
+    Finish.CUT: "end.cut",
+    Finish.BUSY: "end.busy",
+    Finish.UNREACHABLE: "end.unreachable",
+    Finish.GAVE_UP: "end.gave_up",
+    Finish.EXPIRED: "end.expired",
+}
+
+_REFUSALS: Final = {
+    "question_empty": "refused.question_empty",
+    "question_too_long": "refused.question_too_long",
+    "question_unstorable": "refused.question_unstorable",
+    "no_price": "refused.no_price",
+    "unavailable": "refused.unavailable",
+}
+
+
+class Entry(StrEnum):
+    """Why tokens came or went."""
+
+    WELCOME = "statement.welcome"
+    BOUGHT = "statement.bought"
+    CHAT = "statement.chat"
+    ESSAY = "statement.essay"
+    OTHER = "statement.other"
+
+
+@attrs.frozen
+class Line:
+    """One line of a statement; ``tokens`` is negative for what was spent, ``when`` is
+    the person's own time."""
+
+    when: datetime
+    entry: Entry
+    tokens: int
+
+
+class Unreadable(StrEnum):
+    """Why a file did not become words."""
+
+    NO_VOICE = "unreadable.no_voice"
+    NO_IMAGE = "unreadable.no_image"
+    NO_DOCUMENT = "unreadable.no_document"
+    TOO_LARGE = "unreadable.too_large"
+    EMPTY = "unreadable.empty"
+    BROKEN = "unreadable.broken"
+
+
+def footer(about: About, cost: Tokens) -> str:
+    """The end of an answer: its cost, what is left, and whether that is little."""
+    tongue = about.language
+    left = max(about.available, 0)
+    line = f"_{say(tongue, 'answer.footer', cost=cost, balance=left)}_"
+    if about.questions > LOW:
+        return line
+    return f"{line}\n_{say(tongue, 'answer.low', questions=about.questions)}_"
+
+
+def ending(language: Language, state: answers.State, finish: Finish) -> str | None:
+    """What is said of an answer's end, and the way on; None for a plain one."""
+    if finish is Finish.STOP and state is answers.State.COMPLETE:
+        return None
+    if state in (answers.State.FAILED, answers.State.REFUSED):
+        if finish is Finish.STOPPED:
+            return say(language, "end.unbegun")
+        if finish not in (
+            Finish.BUSY,
+            Finish.UNREACHABLE,
+            Finish.GAVE_UP,
+            Finish.EXPIRED,
+        ):
+            return say(language, "end.silent")
+    key = _ENDS.get(finish)
+    return say(language, key) if key else None
+
+
+def shorter(language: Language, max_tokens: int) -> str:
+    """That the balance covers only part of the usual length."""
+    return say(language, "answer.shorter", words=max(1, max_tokens * 3 // 4))
+
+
+def late(language: Language, asked: datetime, question: str) -> str:
+    """Which question a late answer belongs to; ``asked`` is the person's own time."""
+    return say(language, "answer.late", time=f"{asked:%H:%M}", question=title(question))
+
+
+def whole(language: Language) -> str:
+    """The caption of a document that holds a long answer whole."""
+    return say(language, "answer.whole")
+
+
+def no_tokens(about: About) -> Message:
+    """That the balance does not cover a question, and the way on."""
+    note = say(about.language, "refused.no_tokens", balance=max(about.available, 0))
+    if not about.offers:
+        return how_to_get_tokens(about, note)
+    ways = (button(about.language, Intent.BUY), button(about.language, Intent.MENU))
+    return Buttons(note, ways)
+
+
+def refusal(about: About, why: Refusal) -> Message:
+    """A refusal in the person's language."""
+    if why.code == "insufficient_tokens":
+        return no_tokens(about)
+    key = _REFUSALS.get(why.code, "refused.other")
+    return Text(say(about.language, key))
+
+
+def trouble(about: About) -> Message:
+    """That something of ours went wrong; nothing was charged."""
+    return Text(say(about.language, "refused.other"))
+
+
+def unreadable(language: Language, why: Unreadable) -> Message:
+    """Why a file could not be read, and what to do instead."""
+    return Text(say(language, why))
+
+
+def proof(language: Language, known: bool) -> Message:
+    """Whether the phrase was one that a browser waits for."""
+    return Text(say(language, "proof.done" if known else "proof.unknown"))
+
+
+def statement(about: About, lines: Sequence[Line]) -> Message:
+    """The latest entries, newest first, and the balance."""
+    tongue = about.language
+    shown = [
+        f"{line.when:%d/%m %H:%M} {say(tongue, line.entry)}: {_signed(line.tokens)}"
+        for line in lines
+    ]
+    body = "\n".join(shown) or say(tongue, "statement.empty")
+    balance = say(tongue, "balance.body", tokens=max(about.available, 0))
+    return Text(f"*{say(tongue, 'statement.title')}*\n{body}\n\n{balance}")
+
+
+def _signed(tokens: int) -> str:
+    return f"+{count(tokens)}" if tokens >= 0 else f"-{count(-tokens)}"

@@ -1,0 +1,101 @@
+"""States as they are stored, and back again.
+
+What was stored by another version, or is damaged, leads to the menu: a person loses an
+order that was not placed yet, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.dialogue import states
+from zimgpt.domain.dialogue.states import Level, Menu, State
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.phones import Phone, parse
+from zimgpt.domain.texts import Language
+
+VERSION: Final = 1
+
+Saved = dict[str, str | int | None]
+
+_NAMES: Final[dict[str, type[State]]] = {
+    "menu": states.Menu,
+    "chatting": states.Chatting,
+    "language": states.ChoosingLanguage,
+    "essay.topic": states.EssayTopic,
+    "essay.level": states.EssayLevel,
+    "essay.length": states.EssayLength,
+    "essay.language": states.EssayLanguage,
+    "essay.pricing": states.EssayPricing,
+    "essay.confirm": states.EssayConfirm,
+    "buy.package": states.BuyPackage,
+    "buy.number": states.BuyNumber,
+    "buy.confirm": states.BuyConfirm,
+    "forgetting": states.Forgetting,
+}
+_STORED: Final = {state: name for name, state in _NAMES.items()}
+
+
+def save(state: State) -> Saved:
+    """The state as a flat object for JSON."""
+    fields = attrs.asdict(state)
+    plain = {
+        name: str(value) if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+    return {"v": VERSION, "state": _STORED[type(state)], **plain}
+
+
+def restored(saved: Mapping[str, Any]) -> State:
+    """The state that was saved; the menu for anything else."""
+    try:
+        if saved["v"] != VERSION:
+            return Menu()
+        kind = _NAMES[saved["state"]]
+        given = {
+            field.name: _FIELDS[field.name](saved[field.name])
+            for field in attrs.fields(kind)
+        }
+        return kind(**given)
+    except Exception:  # whatever is wrong with it, it is no state of ours
+        return Menu()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError
+    return value
+
+
+def _conversation(value: object) -> ConversationId | None:
+    return None if value is None else ConversationId(_text(value))
+
+
+def _phone(value: object) -> Phone:
+    return parse(_text(value))
+
+
+def _tokens(value: object) -> Tokens:
+    return Tokens(_count(value))
+
+
+_FIELDS: Final[dict[str, Callable[[object], Any]]] = {
+    "conversation": _conversation,
+    "topic": _text,
+    "level": lambda value: Level(_text(value)),
+    "words": _count,
+    "language": lambda value: Language(_text(value)),
+    "tokens": _tokens,
+    "package": _text,
+    "number": _phone,
+}

@@ -1,0 +1,162 @@
+"""Where a dialogue stands: values that are stored between two messages.
+
+Each remembers the conversation under way, so that whoever looks at the menu or orders
+an essay in between can chat on.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import attrs
+
+from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.phones import Phone
+from zimgpt.domain.texts import Language
+
+
+class Level(StrEnum):
+    """For whom an essay is written."""
+
+    O_LEVEL = "o"
+    A_LEVEL = "a"
+    UNIVERSITY = "u"
+    GENERAL = "g"
+
+
+@attrs.frozen
+class Brief:
+    """What an essay shall be."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+
+
+@attrs.frozen(kw_only=True)
+class Menu:
+    """The menu was shown last: a typed number picks its row, other words are asked."""
+
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Chatting:
+    """Words are questions. Without a conversation, the next one begins it."""
+
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ChoosingLanguage:
+    """The languages were shown."""
+
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayTopic:
+    """An essay was wanted; its topic is awaited."""
+
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayLevel:
+    """Its level is awaited."""
+
+    topic: str
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayLength:
+    """Its length in words is awaited."""
+
+    topic: str
+    level: Level
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayLanguage:
+    """The language to write it in is awaited."""
+
+    topic: str
+    level: Level
+    words: int
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayPricing:
+    """The brief is whole; its price is being worked out."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+    conversation: ConversationId | None = None
+
+    @property
+    def brief(self) -> Brief:
+        """All that was chosen."""
+        return Brief(self.topic, self.level, self.words, self.language)
+
+
+@attrs.frozen(kw_only=True)
+class EssayConfirm:
+    """The price was shown; a yes is awaited."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+    tokens: Tokens
+    conversation: ConversationId | None = None
+
+    @property
+    def brief(self) -> Brief:
+        """All that was chosen."""
+        return Brief(self.topic, self.level, self.words, self.language)
+
+
+@attrs.frozen(kw_only=True)
+class BuyPackage:
+    """The packages were shown."""
+
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BuyNumber:
+    """The number that pays is awaited."""
+
+    package: str
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BuyConfirm:
+    """Package and number were shown; a yes is awaited."""
+
+    package: str
+    number: Phone
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Forgetting:
+    """Whether to delete all chats was asked; a yes is awaited."""
+
+    conversation: ConversationId | None = None
+
+
+Essay: TypeAlias = (
+    EssayTopic | EssayLevel | EssayLength | EssayLanguage | EssayPricing | EssayConfirm
+)
+Buying: TypeAlias = BuyPackage | BuyNumber | BuyConfirm
+State: TypeAlias = Menu | Chatting | ChoosingLanguage | Essay | Buying | Forgetting

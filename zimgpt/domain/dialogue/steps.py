@@ -1,0 +1,111 @@
+"""Every state's message, and the state before it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from zimgpt.domain.dialogue import buying, essays, menus, taps
+from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.dialogue.states import (
+    BuyConfirm,
+    BuyNumber,
+    BuyPackage,
+    Chatting,
+    ChoosingLanguage,
+    EssayConfirm,
+    EssayLanguage,
+    EssayLength,
+    EssayLevel,
+    EssayPricing,
+    EssayTopic,
+    Forgetting,
+    Menu,
+    State,
+)
+from zimgpt.domain.dialogue.words import Intent
+from zimgpt.domain.messages import Button, Buttons, Choices, Message
+from zimgpt.domain.texts import say
+
+
+def shown(state: State, about: About, note: str = "") -> Message:
+    """What this state asks of the person, under a note."""
+    match state:
+        case Menu() | Chatting():
+            return menus.menu(about, note)
+        case ChoosingLanguage():
+            return menus.languages(about, note)
+        case EssayTopic():
+            return essays.topic_shown(about, note)
+        case EssayLevel():
+            return essays.level_shown(about, note)
+        case EssayLength():
+            return essays.length_shown(about, note)
+        case EssayLanguage() | EssayPricing():
+            return essays.language_shown(about, note)
+        case EssayConfirm():
+            return essays.confirm_shown(state, about, note)
+        case BuyPackage():
+            return buying.packages_shown(about, note)
+        case BuyNumber():
+            return buying.number_shown(about, note)
+        case BuyConfirm():
+            return buying.confirm_shown(state, about, note)
+        case Forgetting():
+            return _forgetting(about, note)
+        case _:
+            assert_never(state)
+
+
+def _forgetting(about: About, note: str) -> Message:
+    tongue = about.language
+    yes = Button(taps.written(taps.Asked.FORGET_YES, ""), say(tongue, "forget.yes"))
+    return Buttons(
+        menus.noted(note, say(tongue, "forget.body")),
+        (yes, menus.button(tongue, Intent.CANCEL)),
+    )
+
+
+def numbered(state: State, about: About) -> tuple[str, ...]:
+    """Ids of what can be picked by typing its number; none where words are awaited."""
+    match state:
+        case Chatting() | EssayTopic() | BuyNumber() | EssayPricing():
+            return ()
+        case _:
+            message = shown(state, about)
+    match message:
+        case Choices():
+            return tuple(row.id for row in message.rows)
+        case Buttons():
+            return tuple(button.id for button in message.buttons)
+        case _:
+            return ()
+
+
+def before(state: State) -> State:
+    """The step that BACK leads to."""
+    kept = state.conversation
+    match state:
+        case EssayLevel():
+            return EssayTopic(conversation=kept)
+        case EssayLength():
+            return EssayLevel(topic=state.topic, conversation=kept)
+        case EssayLanguage():
+            return EssayLength(topic=state.topic, level=state.level, conversation=kept)
+        case EssayPricing() | EssayConfirm():
+            return EssayLanguage(
+                topic=state.topic,
+                level=state.level,
+                words=state.words,
+                conversation=kept,
+            )
+        case BuyNumber():
+            return BuyPackage(conversation=kept)
+        case BuyConfirm():
+            return BuyNumber(package=state.package, conversation=kept)
+        case _:
+            return Menu(conversation=kept)
+
+
+def midway(state: State) -> bool:
+    """Whether an order is begun that waits for an answer."""
+    return not isinstance(state, Menu | Chatting)
