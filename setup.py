@@ -17,6 +17,7 @@ setup(
             "store/*.sql",
             "store/schema/*.sql",
             "inbound/pages/*",
+            "embedded/phone/pages/*",
         ],
         "twisted": ["plugins/zimgpt_plugin.py"],
     },
