@@ -89,6 +89,7 @@ class Database:
     lines: dict[AnswerId, Record] = attrs.Factory(dict)
     prices: tuple[Price, ...] = (PRICE,)
     away: bool = False
+    most_open: int = 1_000
     outage: int = 0
     """Calls that fail from now on, as if it were away."""
     broken: set[str] = attrs.Factory(set)
@@ -197,6 +198,9 @@ class MemoryQuestions:
                 same = (line.new.kind, line.new.text) == (new.kind, new.text)
                 return self._asked("repeat" if same else "differs", line)
         hold = new.terms.hold
+        mine = [one for one in self.db.lines.values() if one.new.user == new.user]
+        if sum(not one.state.ended for one in mine) >= self.db.most_open:
+            return self._asked("too_many", Record(new, new.new_conversation))
         if self.db.balances[new.user] < hold:
             refused = Record(new, new.new_conversation)
             return self._asked("insufficient", refused)

@@ -24,7 +24,8 @@ from zimgpt.domain.questions import (
     QuestionDiffers,
     QuestionTooLong,
 )
-from zimgpt.flows.asking import RACES, Accepted, Asking, Question
+from zimgpt.domain.rates import TooManyAnswers
+from zimgpt.flows.asking import AGAIN, RACES, Accepted, Asking, Question
 from zimgpt.flows.ports import Asked, NewQuestion, Prospect, Ticket
 
 QUESTION = Question("q1", Kind.CHAT, "Why does it rain?")
@@ -72,6 +73,19 @@ def test_a_question_is_committed_with_its_hold_and_published(house: House) -> No
     assert house.db.balances[ANN] == accepted.available == 100_000 - accepted.hold
     assert house.published == [Ticket(line.new.job, "here", 7)]
     assert (line.new.title, line.new.channel) == ("Why does it rain?", "web")
+
+
+def test_too_many_answers_at_once_are_refused_with_a_time(house: House) -> None:
+    """Nothing is held or published, and a repeat still finds its answer."""
+    house.db.most_open = 1
+    first = house.ask()
+
+    with pytest.raises(TooManyAnswers) as refused:
+        house.ask(attrs.evolve(QUESTION, client_id="q2"))
+
+    assert refused.value.retry == AGAIN
+    assert len(house.published) == len(house.db.lines) == 1
+    assert house.ask().answer == first.answer
 
 
 def test_an_essay_may_be_long(house: House) -> None:

@@ -114,6 +114,26 @@ def test_nobody_is_sent_what_nobody_follows_any_more(
     assert writers.broker.sent == []
 
 
+def test_a_node_whose_readers_have_gone_says_so(writers: Room, readers: Room) -> None:
+    """What nobody reads there any more is sent once more and never again."""
+    answer, source = writers.written("Rain ")
+    writers.exchange.add(answer, "there")
+
+    source.say("falls ")
+    writers.tick()
+    [(node, said)] = writers.broker.sent
+    writers.broker.sent.clear()
+    readers.exchange.heard(said)
+    told = writers.broker.sent.copy()
+    carry(writers, readers)
+    source.say("on dry fields.")
+    writers.tick()
+
+    assert node == "there"
+    assert told == [("here", frames.encode(frames.Unfollow(answer, "there")))]
+    assert writers.broker.sent == []
+
+
 def test_who_follows_too_late_is_not_remembered(writers: Room, readers: Room) -> None:
     """Nodes that ask for an answer which is not written here leave nothing behind."""
     answer, source = writers.written("Rain.")

@@ -7,9 +7,11 @@ from twisted.internet.defer import Deferred
 from twisted.logger import LogEvent
 
 from tests.fakes.memory import ScriptedSource
+from tests.fakes.results import result_of
 from tests.fakes.room import TICK, Notes, Room, joined
 from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.ledger import Usage
+from zimgpt.flows.drafts import LONGEST
 
 
 @pytest.fixture
@@ -509,3 +511,46 @@ def test_a_store_that_is_held_holds_nothing_else_up(room: Room) -> None:
     room.clock.advance(0)
 
     assert all(room.db.lines[answer].text == "first" for answer, _ in later)
+
+
+# ---- pieces that fit a frame
+
+
+def test_a_flood_of_text_is_stored_in_pieces_that_fit_a_frame(room: Room) -> None:
+    """What comes in one breath is several pieces, shown in order."""
+    answer, notes = room.ask(), Notes()
+    joined(room, answer, notes)
+    room.begin(answer)
+    flood = "".join(chr(0x1F600 + n % 50) for n in range(3 * LONGEST + 5))
+
+    room.source().say(flood)
+    room.clock.pump([TICK] * 5)
+
+    assert [place for place, _ in notes.told] == [(1, 1), (1, 2), (1, 3), (1, 4)]
+    assert max(len(text) for _, text in notes.told) == LONGEST
+    assert "".join(text for _, text in notes.told) == flood
+    assert room.db.lines[answer].text == flood
+
+
+def test_a_flood_at_the_very_end_is_stored_in_pieces_too(room: Room) -> None:
+    """The last of them is stored with the settlement, the others before it."""
+    answer, notes = room.ask(), Notes()
+    joined(room, answer, notes)
+    job = room.begin(answer)
+    source = room.source()
+    source.say("Rain ")
+    room.clock.advance(0)
+    flood = "x" * (2 * LONGEST + 1)
+
+    source.say(flood)
+    source.end()
+    room.clock.pump([TICK] * 5)
+
+    line = room.db.lines[answer]
+    assert result_of(job) is not None
+    assert [len(line.texts[1, seq]) for seq in (1, 2, 3, 4)] == [5, LONGEST, LONGEST, 1]
+    assert line.text == "Rain " + flood
+    *texts, ended = notes.told
+    assert "".join(text for _, text in texts) == line.text
+    assert ended == ("ended", Finish.STOP)
+    assert line.state is State.COMPLETE

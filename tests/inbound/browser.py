@@ -56,7 +56,7 @@ class Connection:
             peerAddress=IPv4Address("TCP", "192.0.2.1", 50_000)
         )
         peer = self.transport.getPeer()
-        protocol: Any = site.buildProtocol(peer)  # type: ignore[no-untyped-call]
+        protocol: Any = site.buildProtocol(peer)
         assert protocol is not None
         self.channel = protocol
         self.channel.makeConnection(self.transport)

@@ -24,6 +24,7 @@ from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.inbound.http import Rooms, Root
 from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
@@ -177,6 +178,8 @@ class House:
     ended: list[SessionId] = attrs.Factory(list)
     numbers: Iterator[int] = attrs.Factory(count)
     websocket: Resource = attrs.Factory(Resource)
+    limits: Limits = attrs.Factory(Limits)
+    gate: Gate = attrs.field(init=False)
     rooms: Rooms = attrs.field(init=False)
     browser: Browser = attrs.field(init=False)
 
@@ -190,12 +193,13 @@ class House:
             on_ended=self.ended.extend,
         )
         identity = Identity(signing_in, SURFACE)
+        self.gate = Gate(lambda: 0.0, self.limits)
         self.rooms = Rooms(
-            accounts=AccountRoutes(signing_in, identity),
+            accounts=AccountRoutes(signing_in, identity, self.gate),
             conversations=ConversationRoutes(
                 Conversing(self.shelf, self.desk.stop), identity
             ),
-            answers=AnswerRoutes(self.desk, self.desk, identity),
+            answers=AnswerRoutes(self.desk, self.desk, identity, self.gate),
             service=ServiceRoutes(Shop()),
         )
         root = Root(self.rooms, websocket=self.websocket, website=Website(self.folder))
@@ -221,7 +225,8 @@ class House:
             "POST", "/api/v1/sessions", json=entry, headers={"Origin": ORIGIN}
         )
         cookie = (answer.header("Set-Cookie") or "").split(";")[0]
-        return self.signed_in(Cookie=cookie, Origin=ORIGIN)
+        sent = {"Cookie": cookie, "Origin": ORIGIN}
+        return self.signed_in(**sent, **{"X-ZG-CSRF": answer.json["csrf"]})
 
     def signed_in(self, **headers: str) -> Browser:
         """A browser of its own that always sends these."""

@@ -10,6 +10,7 @@ from twisted.logger import LogEvent
 from tests.inbound.browser import ORIGIN
 from tests.inbound.house import NOTHING, PASSWORD, PHONE, House
 from zimgpt.domain.accounts import UserId, Wallet
+from zimgpt.inbound.identity import proof
 
 ENTRY = {"phone": PHONE, "password": PASSWORD}
 PAGE = {"Origin": ORIGIN}
@@ -26,9 +27,11 @@ def test_a_browser_signs_up(house: House) -> None:
     answer = house.browser.ask("POST", "/api/v1/accounts", json=ENTRY, headers=PAGE)
 
     assert answer.status == 201
+    token = (answer.header("Set-Cookie") or "").partition("=")[2].partition(";")[0]
     assert answer.json == {
         "session": {"id": "00000009-0000-4000-8000-000000000000"},
         "balance": {"available": 5_000, "held": 0},
+        "csrf": proof(token),
     }
     name, *attributes = (answer.header("Set-Cookie") or "").split("; ")
     assert name.startswith("__Host-zg=")

@@ -130,6 +130,29 @@ def test_our_own_page_may(house: House) -> None:
     assert page.ask("PATCH", path, json=rename, headers=without).status == 200
 
 
+def test_a_change_needs_the_proof_of_its_own_session(house: House) -> None:
+    """The cookie alone, or with another session's proof, changes nothing."""
+    page, other = house.own_page(), house.own_page("0772 222 222")
+    address = "/api/v1/sessions/current"
+    proofs = [None, "", other.headers["X-ZG-CSRF"], page.headers["X-ZG-CSRF"] + "x"]
+
+    for wrong in proofs:
+        answer = page.ask("DELETE", address, headers={"X-ZG-CSRF": wrong})
+        assert (answer.status, answer.code) == (403, "csrf_refused")
+
+    assert page.ask("DELETE", address).status == 204
+
+
+def test_a_page_that_is_loaded_again_is_told_its_proof(house: House) -> None:
+    """It is the same as long as the session is; programs are told none."""
+    page, program = house.own_page(), house.person("0772 222 222")
+
+    told = page.ask("GET", "/api/v1/me").json
+
+    assert told["csrf"] == page.headers["X-ZG-CSRF"]
+    assert "csrf" not in program.ask("GET", "/api/v1/me").json
+
+
 def test_reading_needs_no_origin(house: House) -> None:
     """Browsers send none when a page of ours reads, or when a link leads here."""
     page = house.own_page()

@@ -13,10 +13,11 @@ from jsonschema import Draft202012Validator
 
 from tests.inbound.house import ANSWER, CONVERSATION, PASSWORD, House
 from tests.inbound.test_http_answers import ENDED, WRITING
-from zimgpt.domain import accounts, errors, ledger, phones, questions
+from zimgpt.domain import accounts, errors, ledger, phones, questions, rates
 from zimgpt.domain.errors import Refusal
 from zimgpt.flows import conversing, ports
 from zimgpt.inbound import (
+    limits,
     refusals,
     routes_accounts,
     routes_answers,
@@ -145,7 +146,9 @@ def test_every_code_is_on_the_page() -> None:
             ledger,
             phones,
             ports,
+            limits,
             questions,
+            rates,
             refusals,
         )
         for value in vars(room).values()

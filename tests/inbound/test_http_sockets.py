@@ -26,6 +26,7 @@ from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.inbound.http import Rooms, Root
 from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
@@ -54,11 +55,12 @@ def root(pool: Pool, passwords: Argon2Passwords, surface: Surface, folder: str) 
         on_ended=lambda _: None,
     )
     identity, desk = Identity(signing_in, surface), Desk()
+    gate = Gate(reactor.seconds)
     conversing = Conversing(PgConversations(pool), desk.stop)
     rooms = Rooms(
-        accounts=AccountRoutes(signing_in, identity),
+        accounts=AccountRoutes(signing_in, identity, gate),
         conversations=ConversationRoutes(conversing, identity),
-        answers=AnswerRoutes(desk, desk, identity),
+        answers=AnswerRoutes(desk, desk, identity, gate),
         service=ServiceRoutes(Shop()),
     )
     return Root(

@@ -22,6 +22,7 @@ from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.desk import Desk
+from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.link import MOST_AT_ONCE, Link
 from zimgpt.inbound.outgoing import LONG, SLOW_EVERY
 
@@ -51,7 +52,9 @@ class Socket:
             asking, room.audience, room.exchange, room.questions, room.answers, accounts
         )
         session = Session(SessionId("s"), user, PHONE)
-        self.link = Link(room.clock, self.desk, session, self.wire)
+        self.link = Link(
+            room.clock, self.desk, session, self.wire, Gate(room.clock.seconds)
+        )
 
     def say(self, **request: object) -> list[dict[str, Any]]:
         """Sends a request; returns what came back at once."""

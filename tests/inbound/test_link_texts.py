@@ -44,6 +44,7 @@ from zimgpt.domain.phones import Phone
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.desk import Desk
 from zimgpt.flows.following import STALE
+from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.link import Link
 
 SESSION = Session(SessionId("s"), ANN, Phone("+263771234567"))
@@ -67,7 +68,7 @@ class Client:
         self.listener.connect()
         self.wire = Wire(self.listener)
         desk = self.machine.desks[room.name]
-        self.link = Link(room.clock, desk, SESSION, self.wire)
+        self.link = Link(room.clock, desk, SESSION, self.wire, Gate(room.clock.seconds))
         for answer, text in self.listener.texts.items():
             if not text.ended:
                 self.read(answer, *text.at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
+from ipaddress import ip_network
 from typing import Any
 
 import attrs
@@ -25,12 +26,17 @@ from zimgpt.domain.phones import Phone
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.ports import Reading
 from zimgpt.flows.subscriptions import Subscription
+from zimgpt.inbound.addresses import Proxies
+from zimgpt.inbound.framing import text_frame
+from zimgpt.inbound.handshakes import HANDSHAKE
+from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.websocket import (
-    HANDSHAKE,
+    MOST_WAITING,
+    ONE_READ,
+    PARTS,
     STALLED,
     Socket,
     SocketFactory,
-    text_frame,
 )
 
 reactor: Any = running
@@ -387,8 +393,9 @@ async def test_options_are_shared(door: Door) -> None:
 
 async def fill(socket: Socket) -> None:
     """Sends more than a network takes of which nobody reads."""
-    socket.send(bytes(16 * 2**20))
-    await soon(lambda: not socket.clear)
+    while socket.clear:
+        socket.send(bytes(32_768))
+        await deferLater(reactor, 0 if socket.clear else 0.05)  # the kernel takes some
 
 
 async def asked(door: Door, visitor: Visitor) -> Subscription:
@@ -428,7 +435,7 @@ async def test_a_client_that_reads_again(door: Door) -> None:
     subscription = await asked(door, visitor)
     visitor.stop_reading()
     await fill(socket)
-    assert door.desk.resumed == []
+    door.desk.resumed.clear()  # what it read before
 
     visitor.read_on()
     await soon(lambda: socket.clear)
@@ -493,3 +500,103 @@ async def test_a_client_that_does_not_close(door: Door) -> None:
 
     assert (await visitor.frame()).code == 1001
     await visitor.gone
+
+
+# ---- what a client may take
+
+
+async def test_what_waits_for_one_client_has_an_end(door: Door) -> None:
+    """Whoever asks on and on without reading is cut off before 256 KiB wait here."""
+    visitor, socket = await door.visit()
+    visitor.stop_reading()
+    await fill(socket)
+
+    for _ in range(MOST_WAITING // 32_768):
+        socket.send(bytes(32_768))
+        held = len(socket.transport.dataBuffer) + socket.transport._tempDataLen
+        assert held <= MOST_WAITING + ONE_READ
+
+    await door.empty()
+    socket.send(b"late")
+    assert door.clock.getDelayedCalls() == []
+
+
+async def test_pongs_count_as_well(door: Door) -> None:
+    """A flood of pings with no reader behind it ends the same way."""
+    visitor, socket = await door.visit()
+    visitor.stop_reading()
+    await fill(socket)
+
+    for _ in range(MOST_WAITING // 100):
+        visitor.send(PING, b"x" * 100)
+
+    await door.empty()
+
+
+async def test_a_message_in_too_many_frames(door: Door) -> None:
+    """Empty frames take no payload, and memory all the same."""
+    visitor, _ = await door.visit()
+
+    visitor.write(bytes((TEXT, 0x80, 0, 0, 0, 0)))
+    visitor.write(bytes((0, 0x80, 0, 0, 0, 0)) * PARTS)
+
+    assert await visitor.closing() == 1009
+
+
+async def test_messages_in_some_frames(door: Door) -> None:
+    """Each message has as many as it needs; they are not added up."""
+    visitor, _ = await door.visit()
+
+    for _ in range(3):
+        visitor.write(bytes((TEXT, 0x80, 0, 0, 0, 0)))
+        visitor.write(bytes((0, 0x80, 0, 0, 0, 0)) * (PARTS - 2))
+        visitor.send(0, b'{"type":"ping"}')
+        assert (await visitor.frame()).payload == b'{"type":"pong"}'
+
+
+async def test_one_person_has_so_many_sockets(door: Door) -> None:
+    """One more is refused with a sentence and a time; who closes one may come again."""
+    door.factory.gate = Gate(door.clock.seconds, Limits(sockets_per_account=1))
+    visitor, _ = await door.visit()
+
+    status, refused, _ = await door.shake(Authorization="Bearer good")
+    assert status == 429
+    assert b"Retry-After: 5" in refused.head
+    assert b"too many connections open" in refused.head
+    await visitor.leave()
+    await door.empty()
+
+    assert (await door.shake(Authorization="Bearer good"))[0] == 101
+
+
+async def test_one_network_has_so_many_sockets(door: Door) -> None:
+    """Behind our proxy it is the address that the proxy says."""
+    proxies = Proxies((ip_network("127.0.0.1"),))
+    limits = Limits(connections_per_address=1)
+    door.factory.gate = Gate(door.clock.seconds, limits, proxies)
+
+    async def visit(address: str) -> int:
+        headers = {"Authorization": "Bearer good", "X-Forwarded-For": address}
+        return (await door.shake(**headers))[0]
+
+    statuses = [await visit("192.0.2.1"), await visit("192.0.2.1")]
+
+    assert [*statuses, await visit("192.0.2.2")] == [101, 429, 101]
+
+
+async def test_too_many_questions(door: Door) -> None:
+    """They are refused by name, with the seconds to wait."""
+    limits = Limits(questions_per_minute=1, messages_per_minute=3)
+    door.factory.gate = Gate(door.clock.seconds, limits)
+    visitor, _ = await door.visit()
+    await asked(door, visitor)
+
+    async def said(message: bytes) -> dict[str, Any]:
+        visitor.send(TEXT, message)
+        answer: dict[str, Any] = json.loads((await visitor.frame()).payload)
+        return answer
+
+    error = await said(b'{"type":"ask","id":"2","text":"Nyama?"}')
+    assert (error["code"], error["id"], error["retry"]) == ("too_fast", "2", 60)
+    assert (await said(b'{"type":"ping"}'))["type"] == "pong"
+    assert (await said(b'{"type":"ping"}'))["code"] == "too_fast"

@@ -36,6 +36,7 @@ class Visitor(Protocol):
 
     def __init__(self) -> None:
         self._bytes = bytearray()
+        self.head = b""
         self._waiting: Deferred[None] | None = None
         self.gone: Deferred[None] = Deferred()
         self.lost = False
@@ -56,7 +57,7 @@ class Visitor(Protocol):
         while b"\r\n\r\n" not in self._bytes:
             await self._more()
         head, _, rest = self._bytes.partition(b"\r\n\r\n")
-        self._bytes = rest
+        self._bytes, self.head = rest, bytes(head)
         return int(head.split(b" ", 2)[1])
 
     def write(self, data: bytes) -> None:

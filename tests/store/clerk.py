@@ -18,8 +18,8 @@ HOLDING = 100
 
 ASK = """
     select outcome, answer_id, conversation_id, job_id, outbox_id, hold, available
-      from ask_question(
-        %(user)s, %(client_id)s, %(kind)s, 'web', %(text)s,
+      from ask_within(
+        %(most)s, %(user)s, %(client_id)s, %(kind)s, 'web', %(text)s,
         %(conversation)s, %(new)s, 'a title', %(answer)s, %(job)s, 'here',
         10, 64, false, %(window_from)s, %(prices)s, %(hold)s, %(ttl)s)
 """
@@ -101,10 +101,12 @@ class Clerk:
         conversation: str | None = None,
         window_from: str | None = None,
         ttl: timedelta = HOLD,
+        most: int = 1_000_000,
     ) -> Asked:
-        """Asks a question."""
+        """Asks a question, of which ``most`` may be under way."""
         row = self.row(
             ASK,
+            most=most,
             user=user,
             client_id=client_id or str(uuid4()),
             kind=kind,

@@ -52,6 +52,33 @@ def test_money_for_seven_questions(owners: list[Clerk]) -> None:
     assert owners[0].wallet(user) == (30, 700)
 
 
+def test_room_for_five_answers(owners: list[Clerk]) -> None:
+    """Of fifty questions at once exactly as many are taken as may be under way; when
+    one of them has ended, one more is."""
+    user = owners[0].person(50_000)
+
+    asked = at_once(owners, lambda clerk: clerk.ask(user, most=5))
+
+    assert Counter(one.outcome for one in asked) == {"accepted": 5, "too_many": 45}
+    first = next(one for one in asked if one.outcome == "accepted")
+    owners[0].claim(first.job)
+    owners[0].finish(first.answer, 1)
+    again = at_once(owners, lambda clerk: clerk.ask(user, most=5).outcome)
+    assert Counter(again) == {"accepted": 1, "too_many": 49}
+
+
+def test_a_repeat_needs_no_room(owners: list[Clerk]) -> None:
+    """Whose answers are all under way can still ask what became of them."""
+    user = owners[0].person(5_000)
+    first = owners[0].ask(user, client_id="again", most=1)
+
+    outcomes = at_once(owners, lambda clerk: clerk.ask(user, client_id="again", most=1))
+
+    assert {one.outcome for one in outcomes} == {"repeat"}
+    assert {one.answer for one in outcomes} == {first.answer}
+    assert owners[0].ask(user, most=1).outcome == "too_many"
+
+
 def test_the_last_tokens(owners: list[Clerk]) -> None:
     """Money for one question is spent by one of fifty."""
     user = owners[0].person(HOLDING)

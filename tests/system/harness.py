@@ -38,6 +38,15 @@ Row = tuple[Any, ...]
 MODEL = "fake"
 ONE_FOR_ONE = Price(MODEL, 1000, 1000)
 BOOT = 40.0  # seconds on a busy machine; one or two on a quiet one
+GENEROUS: Json = {
+    "welcome_tokens": 1_000_000,
+    "answers_per_account": 1_000,
+    "questions_per_minute": 100_000,
+    "messages_per_minute": 100_000,
+    "sockets_per_account": 1_000,
+    "node_sign_ups_per_hour": 100_000,
+}
+"""One person of a test does the work of many."""
 UPSTREAM = (sys.executable, "-m", "tests.fakes.openai")
 ROOT = Path(__file__).parents[2]
 
@@ -216,7 +225,7 @@ class House:
         self._plans = nodes
         self._upstream = upstream
         self.broker = broker
-        self._settings = {"broker": broker, "welcome_tokens": 1_000_000} | settings
+        self._settings = GENEROUS | {"broker": broker} | settings
         self._ends = ExitStack()
         self.nodes: dict[str, Node] = {}
         self.upstream: Upstream

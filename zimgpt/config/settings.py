@@ -19,7 +19,7 @@ GROUPS = {
     "Broker": "RabbitMQ, or nothing when there is one node.",
     "Answers": "How many are written at once, and how patiently.",
     "Accounts": "Signing up and signing in.",
-    "Limits": "How much one address, one person and all together may ask for.",
+    "Limits": "How much may be asked for, by whom.",
     "Log": "What is written to the log, and how.",
     "Metrics": "What a node tells of itself.",
 }

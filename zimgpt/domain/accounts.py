@@ -7,6 +7,7 @@ from typing import Final, NewType
 
 import attrs
 
+from zimgpt.domain.common_passwords import COMMON
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
@@ -23,11 +24,13 @@ IDLE: Final = timedelta(days=14)
 ABSOLUTE: Final = timedelta(days=30)
 FREE_TRIES: Final = 5
 LONGEST_LOCK: Final = timedelta(minutes=15)
+TAIL: Final = "0123456789!.@#"
+"""What people put after a word to please rules that we do not have."""
 OBVIOUS: Final = ("zimgpt", "ecocash", "econet", "netone", "onemoney", "password")
 
 
 class WeakPassword(Refusal):
-    """Please choose a password of 8 to 128 characters that is not your number or an obvious word."""  # noqa: E501
+    """Please choose a password of 8 to 128 characters that is not your number, an obvious word or one that many people use."""  # noqa: E501
 
     code = "password_weak"
 
@@ -70,7 +73,8 @@ class Wallet:
 def check_password(password: str, phone: Phone) -> None:
     """Refuses a password that guessers would try first.
 
-    Length rules are those of OWASP ASVS 5.0, 6.2: no composition rules.
+    Length rules are those of OWASP ASVS 5.0, 6.2: no composition rules, but none of
+    the passwords that are tried first anywhere (6.2.4, 6.2.12).
     """
     lowered = password.lower()
     digits = "".join(filter(str.isdigit, password))
@@ -80,8 +84,10 @@ def check_password(password: str, phone: Phone) -> None:
         or lowered in "01234567890123456789"
         or lowered in "98765432109876543210"
         or (len(digits) >= 9 and digits[-9:] == phone[-9:])
+        or lowered in COMMON
+        or lowered.rstrip(TAIL) in COMMON
         or any(
-            lowered.removeprefix(word).strip("0123456789!.@#") == ""
+            lowered.removeprefix(word).strip(TAIL) == ""
             for word in OBVIOUS
             if lowered.startswith(word)
         )

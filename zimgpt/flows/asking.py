@@ -20,6 +20,7 @@ from zimgpt.domain.questions import (
     prompt,
     size,
 )
+from zimgpt.domain.rates import TooManyAnswers
 from zimgpt.flows.ports import (
     Asked,
     NewId,
@@ -31,6 +32,9 @@ from zimgpt.flows.ports import (
 
 RACES = 100
 """Times that a wallet may change between its reading and the hold."""
+
+AGAIN = 5
+"""Seconds after which one of several answers may have ended."""
 
 UNPAYABLE = Terms(max_tokens=1, hold=Tokens(2**63 - 1), lowered=False)
 """What no wallet covers: only a repeat of an accepted question passes with it."""
@@ -163,6 +167,8 @@ class Asking:
             raise NotFound("There is no such conversation.")
         if asked.outcome == "differs":
             raise QuestionDiffers
+        if asked.outcome == "too_many":
+            raise TooManyAnswers(retry=AGAIN)
         if asked.job is not None:
             self._publish(Ticket(asked.job, self._node, asked.outbox))
         return Accepted(

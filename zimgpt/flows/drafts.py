@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from zimgpt.flows.ports import Claim, Source
+
+LONGEST: Final = 8_192
+"""Characters of a stored piece: with JSON's six bytes for the worst of them it still
+fits a frame, and a reader's place is always between two pieces."""
 
 
 class Shelf(Protocol):
@@ -82,16 +86,20 @@ class Draft:
             self._source.abort()
 
     def take(self) -> str:
-        """The text that has come since the last call."""
-        text = self._waiting
-        self._waiting = ""
+        """The text that has come since the last call, up to a piece; see ``more``."""
         if self._source is not None:
-            text += self._source.take()
+            self._waiting += self._source.take()
+        text, self._waiting = self._waiting[:LONGEST], self._waiting[LONGEST:]
         self.bytes += len(text.encode())
         return text
 
-    def close(self) -> str:
-        """The last text: the model has ended, and its source is let go."""
-        text = self.take()
-        self._source = None
-        return text
+    @property
+    def more(self) -> bool:
+        """Whether there is text beyond the piece that was taken."""
+        return bool(self._waiting)
+
+    def close(self) -> None:
+        """The model has ended: its last text stays here, its source is let go."""
+        if self._source is not None:
+            self._waiting += self._source.take()
+            self._source = None

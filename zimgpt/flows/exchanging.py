@@ -88,7 +88,8 @@ class Exchange:
             self.log.warn("node message dropped: {reason}", reason=str(error))
             return
         match message:
-            case frames.Frames(pieces=pieces, ends=ends):
+            case frames.Frames(owner=writer, pieces=pieces, ends=ends):
+                self._decline(writer, {AnswerId(piece[0]) for piece in pieces})
                 self._audience.hear(
                     [Piece(*piece) for piece in pieces],
                     [End(**_fields(end)) for end in ends],
@@ -106,6 +107,12 @@ class Exchange:
                 pass  # balances are told with the answers that change them
             case _:
                 assert_never(message)
+
+    def _decline(self, writer: str, answers: Iterable[AnswerId]) -> None:
+        """Wants no more of what nobody reads here any more."""
+        for answer in answers:
+            if not self._audience.follows(answer):
+                self._send(writer, frames.Unfollow(answer, self._node))
 
     # ---- sending
 

@@ -44,6 +44,10 @@ class Audience:
         """Answers that somebody here reads."""
         return len(self._readers)
 
+    def follows(self, answer: AnswerId) -> bool:
+        """Whether somebody here reads it."""
+        return answer in self._readers
+
     # ---- joining and leaving
 
     def join(self, subscription: Subscription) -> None:

@@ -82,9 +82,8 @@ class Writer:
         ``ending`` is given the bytes of text that were written.
         """
         self._ripe.discard(draft)
-        rest = draft.close()
-        while self._storing is not None:
-            await _after(self._storing)
+        draft.close()
+        rest = await self._last_piece(draft)
         if draft not in self._open:
             return  # another attempt has taken over
         outcome = ending(draft.bytes)
@@ -100,6 +99,19 @@ class Writer:
         self._open.discard(draft)
         last = Piece(draft.answer, draft.epoch, ended.last_seq, rest)
         self._audience.show([last] if rest else [], [_end(draft, outcome, ended)])
+
+    async def _last_piece(self, draft: Draft) -> str:
+        """The end of the text, which is stored with the settlement; what is before it
+        is stored first."""
+        while True:
+            while self._storing is not None:
+                await _after(self._storing)
+            rest = draft.take()
+            if not draft.more or draft not in self._open:
+                return rest
+            draft.seq += 1
+            piece = Piece(draft.answer, draft.epoch, draft.seq, rest)
+            await self._append([(draft, piece)])
 
     def lost(self, draft: Draft) -> None:
         """Another attempt has taken the answer over: this one stops, unpaid."""
@@ -176,6 +188,8 @@ class Writer:
             self.log.failure("reading answer {answer} broke", answer=draft.answer)
             self.lost(draft)
             return None
+        if draft.more:
+            self._ripe.add(draft)  # a next piece goes with the next statement
         if not text:
             return None
         draft.seq += 1

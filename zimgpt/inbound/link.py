@@ -6,21 +6,23 @@ Knows nothing of websockets: a ``Line`` takes the payloads (outgoing.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, Protocol, TypeVar, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from zimgpt.domain.accounts import Session, UserId, Wallet
+from zimgpt.domain.accounts import Session
 from zimgpt.domain.answers import State, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ids import known_shape
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.rates import TooFast
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.ports import End, Reading
 from zimgpt.flows.subscriptions import Subscription
+from zimgpt.inbound.counter import Allowance, Desk
 from zimgpt.inbound.outgoing import Line, Outgoing
 from zimgpt.wire import session as wire
 
@@ -30,48 +32,8 @@ MOST_AT_ONCE: Final = 32
 """Requests of one client that may be under way."""
 
 
-class TooManyRequests(Refusal):
+class TooManyRequests(TooFast):
     """Too many requests at once. Please wait for answers before sending more."""
-
-    code = "too_fast"
-
-
-class Desk(Protocol):
-    """What a link may ask of the rest of the program."""
-
-    async def ask(self, user: UserId, question: Question, channel: str) -> Accepted:
-        """Commits a question."""
-        ...
-
-    async def follow(
-        self,
-        subscription: Subscription,
-        epoch: int,
-        seq: int,
-        announce: Callable[[Reading], None],
-    ) -> None:
-        """Joins an answer from the client's place in it."""
-        ...
-
-    def join(self, subscription: Subscription) -> None:
-        """Joins an answer that has not begun."""
-        ...
-
-    def leave(self, subscription: Subscription) -> None:
-        """Leaves an answer, which goes on."""
-        ...
-
-    def resume(self, subscription: Subscription) -> None:
-        """Brings a reader that was too slow up to date."""
-        ...
-
-    async def stop(self, user: UserId, answer: AnswerId) -> None:
-        """Ends an answer early."""
-        ...
-
-    async def wallet(self, user: UserId) -> Wallet:
-        """The balances."""
-        ...
 
 
 class Link:
@@ -80,10 +42,16 @@ class Link:
     log = Logger()
 
     def __init__(
-        self, reactor: IReactorTime, desk: Desk, session: Session, line: Line
+        self,
+        reactor: IReactorTime,
+        desk: Desk,
+        session: Session,
+        line: Line,
+        allowance: Allowance,
     ) -> None:
         self.session = session
         self._desk = desk
+        self._allowance = allowance
         self._out = Outgoing(reactor, line)
         self._following: dict[AnswerId, Subscription] = {}
         self._pending: dict[AnswerId, Subscription] = {}  # not announced yet
@@ -95,11 +63,19 @@ class Link:
 
     def heard(self, payload: bytes) -> None:
         """Acts on one message; what is wrong with it is said, not raised."""
+        name: str | None = None
         try:
             request = wire.decode(payload)
+            name = wire.name(request)
+            self._allowance.message(self.session.user)
+            if isinstance(request, wire.Ask):
+                self._allowance.question(self.session.user)
         except Refusal as refusal:
-            self._refuse(None, refusal)
+            self._refuse(name, refusal)
             return
+        self._serve(request)
+
+    def _serve(self, request: wire.Request) -> None:
         match request:
             case wire.Ask():
                 self._run(request.id, self._ask, request)
@@ -238,7 +214,8 @@ class Link:
     # ---- to the client
 
     def _refuse(self, request: str | None, refusal: Refusal) -> None:
-        self._out.tell(wire.Error(refusal.code, refusal.message, request))
+        retry = refusal.retry if isinstance(refusal, TooFast) else None
+        self._out.tell(wire.Error(refusal.code, refusal.message, request, retry))
 
     def _run(
         self, name: str | None, work: Callable[[T], Coroutine[Any, Any, None]], on: T

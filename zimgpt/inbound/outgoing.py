@@ -17,8 +17,10 @@ from zimgpt.wire import session as wire
 SLOW_EVERY: Final = 1.0
 """Seconds for which the data saver gathers text."""
 
-LONG: Final = 4_096
-"""Characters that are a frame worth sending at once, data saver or not."""
+LONG: Final = 2_048
+"""Characters that are a frame worth sending at once, data saver or not. With one more
+group of stored text (subscriptions.GROUP) they fit a frame, even when each of them is
+written as six bytes of JSON."""
 
 
 class Line(Protocol):
@@ -71,8 +73,9 @@ class Outgoing:
         if self._gathered is None:
             self._send(subscription, text)
             return True
-        self._gathered.setdefault(subscription, []).append(text)
-        if len(text) >= LONG:
+        texts = self._gathered.setdefault(subscription, [])
+        texts.append(text)
+        if sum(map(len, texts)) >= LONG:
             self.flush()
         elif self._timer is None:
             self._timer = self._reactor.callLater(SLOW_EVERY, self.flush)

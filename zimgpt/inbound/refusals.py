@@ -14,6 +14,7 @@ from zimgpt.domain.accounts import PhoneTaken, TooManyTries, WrongPassword
 from zimgpt.domain.errors import NotFound, NotSignedIn, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice
 from zimgpt.domain.questions import QuestionDiffers
+from zimgpt.domain.rates import TooFast
 from zimgpt.flows.ports import PasswordsBusy
 from zimgpt.inbound.replies import as_json
 
@@ -24,6 +25,12 @@ class OriginRefused(Refusal):
     """This request came from another web site. Please use ZimGPT's own pages, or a bearer token."""  # noqa: E501
 
     code = "origin_refused"
+
+
+class ForgedRefused(Refusal):
+    """This request lacks the header X-ZG-CSRF of your session. Please load the page again."""  # noqa: E501
+
+    code = "csrf_refused"
 
 
 class MethodRefused(Refusal):
@@ -60,6 +67,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     NotSignedIn: 401,
     WrongPassword: 401,
     InsufficientTokens: 402,
+    ForgedRefused: 403,
     OriginRefused: 403,
     NotFound: 404,
     MethodRefused: 405,
@@ -68,6 +76,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     QuestionDiffers: 409,
     TooLarge: 413,
     NotJson: 415,
+    TooFast: 429,
     TooManyTries: 429,
     Broken: 500,
     NoPrice: 503,
@@ -109,7 +118,9 @@ def body_of(refusal: Refusal) -> bytes:
 def refuse(request: Request, refusal: Refusal) -> bytes:
     """Sets status and headers; returns the body."""
     status = status_of(refusal)
-    if status in RETRY:
+    if isinstance(refusal, TooFast):
+        request.setHeader(b"Retry-After", b"%d" % refusal.retry)
+    elif status in RETRY:
         request.setHeader(b"Retry-After", RETRY[status])
     if status == 401:
         request.setHeader(b"WWW-Authenticate", b"Bearer")

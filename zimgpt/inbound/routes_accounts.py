@@ -11,7 +11,15 @@ from twisted.web.server import Request
 from zimgpt.domain.accounts import SessionId, Wallet
 from zimgpt.flows.signing_in import SignedIn, SigningIn
 from zimgpt.inbound import bodies
-from zimgpt.inbound.identity import Identity, clear_cookie, cookie, set_cookie
+from zimgpt.inbound.identity import (
+    Identity,
+    bearer,
+    clear_cookie,
+    cookie,
+    proof,
+    set_cookie,
+)
+from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.replies import nothing, reply
 from zimgpt.inbound.rooms import room, whole
 
@@ -39,19 +47,21 @@ class SessionRef(msgspec.Struct, frozen=True):
 
 
 class Entered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A new session."""
+    """A new session; ``csrf`` goes with each change that a page asks for."""
 
     session: SessionRef
     balance: Balance
     token: str | None = None
+    csrf: str | None = None
 
 
-class Me(msgspec.Struct, frozen=True):
-    """The person who asks."""
+class Me(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The person who asks; ``csrf`` is told to who has the cookie."""
 
     phone: str
     balance: Balance
     session: SessionRef
+    csrf: str | None = None
 
 
 class SessionLine(msgspec.Struct, frozen=True):
@@ -84,6 +94,7 @@ class AccountRoutes:
 
     _signing_in: SigningIn
     _identity: Identity
+    _gate: Gate
     router = room()
 
     @router.route("/api/v1/accounts", methods=["POST"])
@@ -91,6 +102,7 @@ class AccountRoutes:
     async def sign_up(self, request: Request) -> bytes:
         """A new account, signed in."""
         entry = self._entry(request)
+        self._gate.sign_up(self._gate.address(request))
         entered = await self._signing_in.sign_up(
             entry.phone,
             entry.password,
@@ -104,6 +116,7 @@ class AccountRoutes:
     async def sign_in(self, request: Request) -> bytes:
         """A new session."""
         entry = self._entry(request)
+        self._gate.sign_in(self._gate.address(request))
         entered = await self._signing_in.sign_in(
             entry.phone,
             entry.password,
@@ -118,7 +131,9 @@ class AccountRoutes:
         """Who is asking, and what they have."""
         session = await self._identity.session(request)
         wallet = await self._signing_in.wallet(session.user)
-        mine = Me(session.phone, balance(wallet), SessionRef(session.id))
+        known = None if bearer(request) else cookie(request)
+        csrf = None if known is None else proof(known)
+        mine = Me(session.phone, balance(wallet), SessionRef(session.id), csrf)
         return reply(request, mine)
 
     @router.route("/api/v1/sessions", methods=["GET"])
@@ -190,6 +205,7 @@ def _enter(request: Request, entry: Entry, entered: SignedIn) -> bytes:
             SessionRef(entered.session.id),
             balance(entered.wallet),
             entered.token if entry.token else None,
+            None if entry.token else proof(entered.token),
         ),
         status=201,
     )

@@ -16,6 +16,7 @@ from zimgpt.flows import asking
 from zimgpt.flows.ports import Reading
 from zimgpt.inbound import bodies
 from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.replies import nothing, reply
 from zimgpt.inbound.rooms import room, whole
 
@@ -109,6 +110,7 @@ class AnswerRoutes:
     _asking: Asking
     _following: Following
     _identity: Identity
+    _gate: Gate
     router = room()
 
     @router.route("/api/v1/answers", methods=["POST"])
@@ -117,6 +119,7 @@ class AnswerRoutes:
         """Accepts a question."""
         session = await self._identity.session(request)
         asked = bodies.read(request, QUESTION)
+        self._gate.question(session.user)
         taken = await self._asking.ask(session.user, _question(asked), CHANNEL)
         request.setHeader(b"Location", f"/api/v1/answers/{taken.answer}".encode())
         return reply(request, _accepted(asked.id, taken), status=202)

@@ -15,7 +15,8 @@ from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
+from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import server
@@ -25,6 +26,9 @@ from twisted.web.http_headers import Headers
 from twisted.web.resource import IResource
 
 from zimgpt.domain.errors import BadRequest, Refusal
+from zimgpt.domain.rates import TooFast
+from zimgpt.inbound.addresses import host_of
+from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.refusals import (
     Broken,
     NotJson,
@@ -46,6 +50,15 @@ HOST: Final = re.compile(
     rb"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|\[[0-9A-Fa-f:.]{2,45}\])"
     rb"(?::[0-9]{1,5})?"
 )
+
+
+class Shut(Protocol):
+    """A connection that is one too many: cut at once, which costs the least."""
+
+    def connectionMade(self) -> None:
+        """Cuts it; TLS would not let the factory simply decline."""
+        transport: Any = self.transport
+        transport.abortConnection()
 
 
 class Channel(HTTPChannel):
@@ -124,6 +137,7 @@ class Channel(HTTPChannel):
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         """The client has gone."""
         self._stop_clock()
+        self.site.gate.disconnected(host_of(self.transport.getPeer()))
         super().connectionLost(reason)
 
     def refuse(self, refusal: Refusal) -> None:
@@ -192,11 +206,16 @@ class Exchange(server.Request):
         self.site = self.channel.site
         for name, value in self.channel.site.headers:
             self.setHeader(name, value)
-        if self._well_formed():
-            super().process()
-        else:
-            self.write(refuse(self, BadRequest()))
+        gate = self.channel.site.gate
+        try:
+            gate.request(gate.address(self))
+            if not self._well_formed():
+                raise BadRequest
+        except (BadRequest, TooFast) as refusal:
+            self.write(refuse(self, refusal))
             self.finish()
+        else:
+            super().process()
 
     def write(self, data: bytes) -> None:
         """Sends a part of the answer; its first also sends the headers."""
@@ -240,11 +259,19 @@ class Site(server.Site):
         root: IResource,
         reactor: IReactorTime,
         headers: tuple[tuple[bytes, bytes], ...],
+        gate: Gate,
     ) -> None:
         super().__init__(
             root, reactor=reactor, timeout=IDLE, parsePOSTFormSubmission=False
         )
         self.headers = headers
+        self.gate = gate
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ANN401 - not HTTP alone
+        """A channel; for one connection too many something that ends it."""
+        if not self.gate.connected(host_of(addr)):
+            return Shut()
+        return super().buildProtocol(addr)
 
     def startFactory(self) -> None:
         """Opens no access log: paths and queries are people's own business."""
@@ -261,7 +288,11 @@ class Site(server.Site):
 
 
 def make_site(
-    root: IResource, reactor: IReactorTime, headers: tuple[tuple[bytes, bytes], ...]
+    root: IResource,
+    reactor: IReactorTime,
+    headers: tuple[tuple[bytes, bytes], ...],
+    gate: Gate | None = None,
 ) -> Site:
-    """The factory to listen with; ``headers`` are those of ``surface.Surface``."""
-    return Site(root, reactor, headers)
+    """The factory to listen with; ``headers`` are those of ``surface.Surface``, and
+    ``gate`` counts for this site and its websockets together."""
+    return Site(root, reactor, headers, gate or Gate(reactor.seconds))

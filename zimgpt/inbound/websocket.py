@@ -7,24 +7,30 @@ that does not read costing nobody but itself.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Collection, Iterable
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any, Final
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from zimgpt.domain.accounts import Session, SessionId
 from zimgpt.domain.errors import NotSignedIn, Unavailable
-from zimgpt.inbound.identity import COOKIE, Authenticates
-from zimgpt.inbound.link import Desk, Link
+from zimgpt.inbound.addresses import host_of
+from zimgpt.inbound.counter import Desk
+from zimgpt.inbound.framing import text_frame
+from zimgpt.inbound.handshakes import HANDSHAKE, address_of, token_of
+from zimgpt.inbound.identity import Authenticates
+from zimgpt.inbound.limits import Gate, TooManySockets
+from zimgpt.inbound.link import Link
 from zimgpt.wire.session import LARGEST, SUBPROTOCOL
 
-BEARER: Final = "bearer."
 STALLED: Final = 30.0
 """Seconds that a client may leave its socket full."""
 
@@ -32,35 +38,24 @@ ONE_READ: Final = 8_192
 """Bytes of one client that are looked at before it is others' turn: Twisted's own
 64 KiB hold thousands of small messages, which would keep everybody waiting."""
 
+MOST_WAITING: Final = 262_144
+"""Bytes that wait here for one client, at most: text stops long before, but pongs and
+refusals are answers to a client that goes on asking without reading."""
+
+KERNEL: Final = 65_536
+"""Bytes that the kernel should hold for one client, of which it makes twice as many.
+Left alone it takes megabytes, and a client that has stopped reading shows only when
+those are full."""
+
+PARTS: Final = 64
+"""Frames of one message; each costs memory, even when it is empty."""
+
+AGAIN: Final = (("Retry-After", "5"),)
+
 NOT_TEXT: Final = 1003
+TOO_BIG: Final = 1009
 SIGNED_OUT: Final = 4401
 GOING_AWAY: Final = 1001
-
-HANDSHAKE: Final = (
-    "_transport_details",
-    "_wskey",
-    "http_headers",
-    "http_request_data",
-    "http_request_host",
-    "http_request_params",
-    "http_request_path",
-    "http_request_uri",
-    "http_response_data",
-    "http_status_line",
-    "websocket_extensions",
-    "websocket_protocols",
-)
-"""What autobahn keeps of a handshake for as long as the socket lives: two kilobytes."""
-
-
-def text_frame(payload: bytes) -> bytes:
-    """An unmasked, unfragmented text frame (RFC 6455, section 5.2)."""
-    size = len(payload)
-    if size < 126:
-        return b"\x81" + bytes((size,)) + payload
-    if size < 65_536:
-        return struct.pack("!BBH", 0x81, 126, size) + payload
-    return struct.pack("!BBQ", 0x81, 127, size) + payload
 
 
 @implementer(IPushProducer)
@@ -72,10 +67,34 @@ class Socket(WebSocketServerProtocol):
     transport: Any  # the TCP or TLS transport that twisted.web handed over
     link: Link | None = None
     session: Session | None = None
+    address: str | None = None
     clear = True
+    _cut = False
+    _waiting = 0
+    _parts = 0
     _stalled: IDelayedCall | None = None
 
     # ---- autobahn's calls
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The connection, which twisted.web had counted, has gone."""
+        self.factory.gate.disconnected(host_of(self.transport.getPeer()))
+        super().connectionLost(reason)
+
+    def sendData(self, data: bytes, *_how: object) -> None:
+        """Whatever autobahn says: pongs, close frames, the handshake."""
+        self._write(data)
+
+    def failHandshake(self, reason: str, code: int = 400, *_more: object) -> None:
+        """Refuses, and says when to come back if that may help."""
+        super().failHandshake(reason, code, AGAIN if code in (429, 503) else None)
+
+    def onMessageFrame(self, payload: Any) -> None:  # noqa: ANN401 - a list of bytes
+        """A frame of a message, of which there may not be any number."""
+        self._parts += 1
+        if self._parts > PARTS:
+            self._fail_connection(TOO_BIG, f"a message has at most {PARTS} frames")
+        super().onMessageFrame(payload)
 
     def onConnect(self, request: ConnectionRequest) -> Any:  # noqa: ANN401 - it may wait
         """Lets in who has a session, from a page that is ours."""
@@ -88,15 +107,19 @@ class Socket(WebSocketServerProtocol):
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
         self.transport.bufferSize = ONE_READ
+        self.transport.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, KERNEL)
         for name in HANDSHAKE:
             self.__dict__.pop(name, None)
-        link = Link(self.factory.reactor, self.factory.desk, self.session, self)
+        factory, session = self.factory, self.session
+        link = Link(factory.reactor, factory.desk, session, self, factory.gate)
         self.link = link
-        self.factory.sockets.add(self)
+        factory.sockets.add(self)
+        factory.gate.opened(session.user, self.address)
         link.opened()
 
     def onMessage(self, payload: bytes, is_binary: bool) -> None:
         """A message; what still comes from a socket that is closing is not heard."""
+        self._parts = 0
         if self.link is None or self.state != self.STATE_OPEN:
             return
         if is_binary:
@@ -109,6 +132,7 @@ class Socket(WebSocketServerProtocol):
         self.factory.sockets.discard(self)
         self._unstall()
         if self.link is not None:
+            self.factory.gate.closed(self.link.session.user, self.address)
             self.link.closed()
             self.link = None
 
@@ -117,7 +141,15 @@ class Socket(WebSocketServerProtocol):
     def send(self, payload: bytes) -> None:
         """Sends a message; autobahn's own way costs three times as much."""
         if self.state == self.STATE_OPEN:
-            self.transport.write(text_frame(payload))
+            self._write(text_frame(payload))
+
+    def _write(self, data: bytes) -> None:
+        if self._waiting + len(data) > MOST_WAITING:
+            self._give_up()
+            return
+        self.transport.write(data)
+        if not self.clear:  # from here on, or since long
+            self._waiting += len(data)
 
     # ---- the transport's calls
 
@@ -130,6 +162,7 @@ class Socket(WebSocketServerProtocol):
     def resumeProducing(self) -> None:
         """The client reads again."""
         self.clear = True
+        self._waiting = 0
         self._unstall()
         if self.link is not None:
             self.link.cleared()
@@ -144,13 +177,16 @@ class Socket(WebSocketServerProtocol):
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode(), isReply=False)
 
     def _give_up(self) -> None:
-        self._stalled = None
-        self.log.info("socket closed: its client does not read")
-        self.transport.abortConnection()
+        self._unstall()
+        if not self._cut:
+            self._cut = True
+            self.log.info("socket closed: its client does not read")
+            self.transport.abortConnection()
 
     def _unstall(self) -> None:
         if self._stalled is not None:
-            self._stalled.cancel()
+            if self._stalled.active():
+                self._stalled.cancel()
             self._stalled = None
 
     # ---- admission
@@ -160,45 +196,30 @@ class Socket(WebSocketServerProtocol):
             raise ConnectionDeny(503, "going away")
         if SUBPROTOCOL not in request.protocols:
             raise ConnectionDeny(400, f"subprotocol {SUBPROTOCOL} is required")
-        token, programmatic = _token(request)
+        token, programmatic = token_of(request)
         origin = request.headers.get("origin")
         if origin not in self.factory.origins and not (programmatic and origin is None):
             raise ConnectionDeny(403, "this page may not connect")
         try:
             self.session = await self.factory.sessions.authenticate(token)
+            self._room(request)
         except NotSignedIn:
             raise ConnectionDeny(401, "please sign in") from None
         except Unavailable:
             raise ConnectionDeny(503, "please try again") from None
+        except TooManySockets as refusal:
+            raise ConnectionDeny(429, refusal.message) from None
         # autobahn would open a socket that was lost meanwhile, and never close it.
         if self.state != self.STATE_CONNECTING or self.factory.closing:
             raise ConnectionDeny(503, "going away")
         return SUBPROTOCOL
 
-
-def _token(request: ConnectionRequest) -> tuple[str, bool]:
-    """The session's token, and whether a program sent it rather than a browser.
-
-    Browsers cannot set Authorization on a websocket; programs in a browser on
-    another site pass their token as a second subprotocol.
-    """
-    for protocol in request.protocols:
-        if protocol.startswith(BEARER):
-            return protocol.removeprefix(BEARER), True
-    authorization = request.headers.get("authorization", "")
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return token.strip(), True
-    return _cookie(request.headers.get("cookie", "")), False
-
-
-def _cookie(header: str) -> str:
-    """Our cookie among others; the odd ones, that a parser stops at, are not ours."""
-    for cookie in header.split(";"):
-        name, _, value = cookie.strip().partition("=")
-        if name == COOKIE.decode():
-            return value
-    return ""
+    def _room(self, request: ConnectionRequest) -> None:
+        """Raises TooManySockets."""
+        assert self.session is not None, "whose sockets are counted"
+        gate, peer = self.factory.gate, host_of(self.transport.getPeer())
+        self.address = address_of(request, peer, gate.proxies)
+        gate.opening(self.session.user, self.address)
 
 
 class SocketFactory(WebSocketServerFactory):
@@ -213,12 +234,14 @@ class SocketFactory(WebSocketServerFactory):
         sessions: Authenticates,
         origins: Collection[str],
         *,
+        gate: Gate | None = None,
         most: int = 12_000,
     ) -> None:
         super().__init__(protocols=[SUBPROTOCOL], server="", reactor=reactor)
         self.desk = desk
         self.sessions = sessions
         self.origins = frozenset(origins)
+        self.gate = gate or Gate(reactor.seconds)
         self.sockets: set[Socket] = set()
         self.closing = False
         self._set_options(most)
@@ -232,7 +255,7 @@ class SocketFactory(WebSocketServerFactory):
             closeHandshakeTimeout=1,
             failByDrop=False,  # a client learns by the close code what it did wrong
             autoPingInterval=20,
-            autoPingTimeout=15,
+            autoPingTimeout=10,
             autoPingSize=12,
             autoPingRestartOnAnyTraffic=True,
             perMessageCompressionAccept=lambda _: None,

@@ -10,8 +10,10 @@ import attrs
 from autobahn.twisted.resource import WebSocketResource
 
 from zimgpt.config import Config
+from zimgpt.inbound.addresses import Proxies
 from zimgpt.inbound.http import Rooms, Root
 from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
@@ -41,9 +43,22 @@ class Offers:
         ]
 
 
+def make_gate(config: Config, reactor: Any) -> Gate:  # noqa: ANN401
+    """What counts how much everybody asks for."""
+    limits = {field.name: getattr(config, field.name) for field in attrs.fields(Limits)}
+    return Gate(reactor.seconds, Limits(**limits), Proxies(config.trusted_proxies))
+
+
 def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  # noqa: ANN401
     """The websockets of this node."""
-    return SocketFactory(reactor, parts.desk, parts.signing_in, config.origins)
+    return SocketFactory(
+        reactor,
+        parts.desk,
+        parts.signing_in,
+        config.origins,
+        gate=make_gate(config, reactor),
+        most=config.connections,
+    )
 
 
 def make_web(
@@ -57,9 +72,9 @@ def make_web(
     surface = Surface(frozenset(config.origins), secure)
     identity = Identity(parts.signing_in, surface)
     rooms = Rooms(
-        accounts=AccountRoutes(parts.signing_in, identity),
+        accounts=AccountRoutes(parts.signing_in, identity, sockets.gate),
         conversations=ConversationRoutes(parts.conversing, identity),
-        answers=AnswerRoutes(parts.desk, parts.polling, identity),
+        answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
         service=ServiceRoutes(Offers(parts.prices, config)),
     )
     root = Root(
@@ -67,4 +82,4 @@ def make_web(
         websocket=WebSocketResource(sockets),
         website=website(str(files("zimgpt.inbound") / "pages")),
     )
-    return make_site(root, reactor, surface.headers())
+    return make_site(root, reactor, surface.headers(), sockets.gate)

@@ -46,8 +46,8 @@ PROSPECT = f"""
 ASK = """
     select outcome, answer_id, conversation_id, job_id, outbox_id, max_tokens, lowered,
            hold, available
-      from ask_question(
-        %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
+      from ask_within(
+        %(most)s, %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
         %(conversation)s, %(new_conversation)s, %(title)s,
         %(answer)s, %(job)s, %(origin)s,
         %(prompt_estimate)s, %(max_tokens)s, %(lowered)s, %(window_from)s,
@@ -57,10 +57,12 @@ ASK = """
 
 @attrs.frozen
 class PgQuestions:
-    """``ports.Questions`` on PostgreSQL; holds live for ``hold`` unless renewed."""
+    """``ports.Questions`` on PostgreSQL; holds live for ``hold`` unless renewed, and
+    no more than ``most`` answers of a person are under way at a time."""
 
     _pool: Pool
     _hold: timedelta
+    _most: int = 2**31 - 1
 
     async def prospect(
         self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
@@ -92,6 +94,7 @@ class PgQuestions:
             "hold": terms.hold,
             "prices": to_json([attrs.asdict(price) for price in question.prices]),
             "ttl": self._hold,
+            "most": self._most,
         }
         [row] = await self._pool.query(ASK, params)
         return Asked(*row)

@@ -17,7 +17,7 @@
     -> {"type":"pace","slow":BOOL}         data saver: text about once a second
     -> {"type":"ping"}  <- {"type":"pong"}
        <- {"type":"balance","available":INT,"held":INT}   on connecting and on changes
-       <- {"type":"error","id"?:ID,"code":STR,"message":STR}
+       <- {"type":"error","id"?:ID,"code":STR,"message":STR,"retry"?:SECONDS}
        <- {"type":"bye","retry":SECONDS}   the server is going; come back
 
 ``a`` numbers the answers of one connection. The text frame is the one that is paid
@@ -30,7 +30,7 @@ finds the first answer, a ``read`` begins where it says.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, assert_never
 
 import msgspec
 
@@ -146,11 +146,12 @@ class Bye(msgspec.Struct, tag="bye", frozen=True):
 
 
 class Error(msgspec.Struct, tag="error", frozen=True, omit_defaults=True):
-    """A request was refused."""
+    """A request was refused; ``retry`` is in seconds."""
 
     code: str
     message: str
     id: str | None = None
+    retry: int | None = None
 
 
 class Pong(msgspec.Struct, tag="pong", frozen=True):
@@ -168,6 +169,17 @@ _encoder = msgspec.json.Encoder()
 def decode(payload: bytes) -> Request:
     """The request in a frame; raises BadRequest with what is wrong and where."""
     return strict.decode(_decoder, payload)
+
+
+def name(request: Request) -> str | None:
+    """What a refusal of a request is called by, if it can be told from others."""
+    match request:
+        case Ask(id=name) | Read(answer=name) | Stop(answer=name):
+            return name
+        case Pace() | Ping():
+            return None
+        case _:
+            assert_never(request)
 
 
 def encode(event: Event) -> bytes:

@@ -47,8 +47,8 @@ class NewQuestion:
 
 @attrs.frozen
 class Asked:
-    """What became of it; ``outcome`` is accepted, repeat, differs, insufficient or
-    unknown_conversation, and the other fields are set for the first two."""
+    """What became of it; ``outcome`` is accepted, repeat, differs, insufficient,
+    too_many or unknown_conversation, and the other fields are set for the first two."""
 
     outcome: str
     answer: AnswerId

@@ -67,7 +67,7 @@ function write({ a = last, s, t }) {
   turn.s = s ?? turn.s + 1;
   turn.text += t;
   draw(turn);
-  saving ||= setTimeout(keep, 400); // not ten times a second
+  saving ||= setTimeout(keep, 400); // not each time
 }
 function hear(m) {
   const named = ({ ask, answer }) => m.id === ask.id || (answer && answer === (m.answer || m.id));
@@ -92,7 +92,7 @@ function refused({ code, message }, turn) {
   if (!turn) return;
   if (/unavailable|too_fast|internal/.test(code)) setTimeout(resume, 2000 + 3000 * Math.random(), turn);
   else if (turn.answer) end(turn, message);
-  else { // its words go back to where they were typed
+  else { // its words go back to their box
     if (code === "not_found") delete kept.chat;
     box(turn).remove();
     kept.turns.pop();
@@ -109,7 +109,7 @@ function drop() {
 function connect() {
   drop();
   socket = new WebSocket(location.origin.replace("http", "ws") + "/ws", "zimgpt.v1");
-  let next = begin; // a refused handshake may mean that the session has ended
+  let next = begin; // a refused handshake may mean a dead session
   here = new Map();
   alarm = setTimeout(again, DEAD, begin);
   socket.onopen = () => {
@@ -132,7 +132,7 @@ function again(how) {
   retry = setTimeout(how, back ?? Math.min(10000, 500 * 2 ** tries++) * (0.5 + Math.random() / 2));
   back = undefined;
 }
-function wake({ type }) { // the network, or the reader, has come back
+function wake({ type }) { // the network or the reader is back
   if (document.hidden || !inside) keep();
   else if (type === "online" || !send({ type: "ping" })) connect();
   else {
@@ -142,7 +142,7 @@ function wake({ type }) { // the network, or the reader, has come back
 }
 
 async function call(method, path, said) {
-  const headers = { "Content-Type": "application/json" }, body = JSON.stringify(said);
+  const headers = { "Content-Type": "application/json", "X-ZG-CSRF": call.csrf }, body = JSON.stringify(said);
   const signal = AbortSignal.timeout?.(2 * DEAD);
   try {
     const reply = await fetch("/api/v1/" + path, { method, headers, body, signal });
@@ -150,11 +150,12 @@ async function call(method, path, said) {
   } catch { return { error: { message: "The server was not reached. Please try again." } }; }
 }
 async function begin() {
-  const { status, phone, balance: wallet } = await call("GET", "me");
+  const { status, phone, balance: wallet, csrf } = await call("GET", "me");
   if (status === 401) return leave("Sign in, or choose a password and sign up.");
   if (status !== 200) return again(begin);
   if (kept.phone !== phone) forget(phone);
   inside = true;
+  call.csrf = csrf;
   balance(wallet.available);
   kept.turns.forEach(draw);
   refresh();
@@ -189,7 +190,7 @@ $("ask").onsubmit = (event) => {
   event.preventDefault();
   const text = $("text").value, busy = open();
   if (busy) {
-    if (!busy.answer) return; // a second click in a hurry
+    if (!busy.answer) return; // a second click
     busy.stopped = true;
     return resume(busy);
   }
