@@ -9,16 +9,22 @@ of order; a word is a model token. The last question or the model's name says mo
   number, ``date`` (an HTTP date 2 s from now), ``none`` or anything else;
   ``fault:429-R-N`` refuses it N times; so does 503, and any other status;
 - ``fault:hang`` says nothing, ``fault:hang-headers`` nothing after the headers;
-- ``fault:html``, ``fault:redirect``, ``fault:gzip``: answers that are no stream;
-- after N words: ``fault:cut-N`` breaks the connection, ``fault:stall-N`` falls
-  silent, ``fault:error-in-stream-N``, ``fault:broken-json-N``;
+- ``fault:html``, ``fault:redirect-C`` (to a good answer, with status C or 307),
+  ``fault:gzip``, ``fault:bomb`` (64 MB of gzip's nothing): answers that are no stream;
+- after N words: ``fault:cut-N`` breaks the connection, ``fault:usage-cut-N`` after a
+  usage frame, ``fault:stall-N`` falls silent, ``fault:error-in-stream-N``,
+  ``fault:broken-json-N``, ``fault:torn-letter-N`` ends within a letter's bytes,
+  ``fault:torn-field-N`` within ``data:``, ``fault:tools-N`` wants a tool;
 - ``fault:no-done`` ends without saying so, ``fault:linger`` says so and does not end;
-- ``fault:no-usage``, ``fault:usage-zero``, ``-absurd``, ``-negative``, ``-float``;
+- ``fault:no-usage``, ``fault:usage-zero``, ``-absurd``, ``-large`` (more than any
+  answer takes), ``-negative``, ``-float``, ``-early`` (before the words);
 - ``fault:filtered``, ``fault:silent`` (not a word), ``fault:nothing`` (no event);
+- ``fault:letters``: one word more, of letters of 2 to 4 bytes, byte by byte;
 - ``fault:odd``: BOM, CR LF, comments, null deltas, no choices, unknown types;
 - ``fault:unstorable``: U+0000 and half a surrogate pair in the text;
 - ``fault:slow-MS`` is ``delay:MS``; ``fault:drip``: byte by byte, ``delay`` apart;
-- ``fault:endless-line``: 100 MB without a line end; ``fault:flood``: words for ever.
+- ``fault:endless-line``: 100 MB without a line end; ``fault:flood``: words for ever;
+  ``fault:specks``: a million events of one letter.
 
 ``python -m tests.fakes.openai PORT`` runs it alone, with ``GET /stats`` and
 ``GET /requests`` (the last ones, oldest first).
@@ -87,6 +93,8 @@ class OpenAI:
         self.calls: Counter[str] = Counter()
         self.requests: deque[Json] = deque(maxlen=200)
         self.headers: deque[dict[str, str]] = deque(maxlen=200)
+        self.elsewhere = 0
+        """Requests that followed a redirect."""
         self.open = 0
         self.left = 0
         self.clients: set[tuple[str, int]] = set()
@@ -102,6 +110,7 @@ class OpenAI:
         return json.dumps(
             {
                 "calls": self.calls,
+                "elsewhere": self.elsewhere,
                 "open": self.open,
                 "left": self.left,
                 "clients": len(self.clients),
@@ -134,10 +143,18 @@ class OpenAI:
                 request.setHeader("content-type", "text/html")
                 return HTML
             case "redirect":
-                request.setResponseCode(307)
-                request.setHeader("location", "/v1/chat/completions")
+                request.setResponseCode(int((*wishes.arguments, "307")[0]))
+                request.setHeader("location", "/v1/elsewhere")
                 return b""
         await self._stream(request, wishes)
+        return b""
+
+    @app.route("/v1/elsewhere", methods=["GET", "POST"])
+    async def _elsewhere(self, request: Request) -> bytes:
+        self.elsewhere += 1
+        question = [{"role": "user", "content": "words:5"}]
+        body = {"model": "other", "messages": question, "max_tokens": 5}
+        await self._stream(request, plan(body))
         return b""
 
     def _note(self, request: Request, body: Json) -> None:
@@ -158,7 +175,7 @@ class OpenAI:
 
     async def _stream(self, request: Request, plan: Plan) -> None:
         request.setHeader("content-type", "text/event-stream; charset=utf-8")
-        if plan.fault == "gzip":
+        if plan.fault in ("gzip", "bomb"):
             request.setHeader("content-encoding", "gzip")
         gate = _Gate()
         request.registerProducer(gate, True)
@@ -176,7 +193,7 @@ class OpenAI:
         request.write(b"")  # the headers
         if plan.fault == "hang-headers":
             await self._hang()
-        breaks = plan.after("cut"), plan.after("stall")
+        breaks = plan.breaks()
         for i, event in enumerate(stream(plan), start=-1):  # the role, then words
             if i in breaks:
                 await self._break(request, plan)
@@ -191,7 +208,7 @@ class OpenAI:
     async def _break(self, request: Request, plan: Plan) -> None:
         # What was written goes out first, so that the fault comes where it should.
         await deferLater(self._clock, 0.02)
-        if plan.fault == "cut":
+        if plan.fault.endswith("cut"):
             transport: Any = request.channel and request.channel.transport
             transport.abortConnection()
         await self._hang()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,15 @@ import attrs
 Json = dict[str, Any]
 
 _FAULT = re.compile(r"fault:([a-z]+(?:-[a-z]+)*|\d{3})((?:-[a-z0-9]+)*)")
-_USAGES = {"zero": 0, "absurd": 10**12, "negative": -1, "float": 12.5}
+_USAGES = {
+    "zero": 0,
+    "large": 10**6,
+    "absurd": 10**12,
+    "negative": -1,
+    "float": 12.5,
+}
+LETTERS = "né€😀"
+"""Letters of one to four bytes."""
 
 
 @attrs.frozen
@@ -33,6 +42,12 @@ class Plan:
         if self.fault != fault:
             return None
         return int(self.arguments[0]) if self.arguments else 5
+
+    def breaks(self) -> set[int | None]:
+        """Before which events it breaks or falls silent; the first is number -1."""
+        late = self.after("usage-cut")
+        after_usage = None if late is None else late + 1
+        return {self.after("cut"), self.after("stall"), after_usage} - {None}
 
 
 def plan(body: Json) -> Plan:
@@ -95,20 +110,30 @@ def _word(plan: Plan, i: int) -> bytes:
     return _chunk(plan, {"content": f" w{i}" if i else "w0"})
 
 
+_FINISHES = {"filtered": "content_filter", "tools": "tool_calls"}
+
+
 def _ending(plan: Plan) -> Iterator[bytes]:
     if plan.fault == "no-done":
         return
     finish = "length" if plan.wanted > plan.words else "stop"
-    yield _chunk(plan, {}, "content_filter" if plan.fault == "filtered" else finish)
-    if plan.fault != "no-usage":
-        prompt: float = plan.prompt
-        completion: float = plan.words
-        if plan.fault.startswith("usage-"):
-            prompt = completion = _USAGES[plan.fault.removeprefix("usage-")]
-        usage = {"prompt_tokens": prompt, "completion_tokens": completion}
-        usage["total_tokens"] = prompt + completion
-        yield _event(_frame(plan, [], usage))
+    yield _chunk(plan, {}, _FINISHES.get(plan.fault, finish))
+    if plan.fault not in ("no-usage", "usage-early"):
+        yield _used(plan)
     yield b"data: [DONE]\n\n"
+
+
+def _used(plan: Plan) -> bytes:
+    prompt: float = plan.prompt
+    completion: float = plan.words
+    if plan.fault in ("usage-cut", "tools"):
+        completion = plan.after(plan.fault) or 0
+    kind = plan.fault.removeprefix("usage-")
+    if kind in _USAGES:
+        prompt = completion = _USAGES[kind]
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+    usage["total_tokens"] = prompt + completion
+    return _event(_frame(plan, [], usage))
 
 
 def _oddities(plan: Plan) -> Iterator[bytes]:
@@ -128,15 +153,29 @@ def answer(plan: Plan) -> Iterator[bytes]:
     yield _chunk(plan, {"role": "assistant", "content": ""})
     if plan.fault == "odd":
         yield from _oddities(plan)
+    if plan.fault == "usage-early":
+        yield _used(plan)
     for i in range(plan.words):
+        if i == plan.after("tools"):
+            break
+        if i == plan.after("usage-cut"):
+            yield _used(plan)
         if i == plan.after("error-in-stream"):
             yield _event({"error": {"message": "overloaded", "type": "server_error"}})
         if i == plan.after("broken-json"):
             yield b'data: {"choices":[{"delta"\n\n'
         yield _word(plan, i)
+    if plan.fault == "letters":
+        yield _lettered(f" {LETTERS}")
     if plan.fault == "unstorable":
         yield b'data: {"choices":[{"delta":{"content":" a\\u0000b\\ud83dc"}}]}\n\n'
     yield from _ending(plan)
+
+
+def _lettered(text: str) -> bytes:
+    """An event with the letters themselves, as many servers send them."""
+    said = {"choices": [{"index": 0, "delta": {"content": text}}]}
+    return b"data: " + json.dumps(said, ensure_ascii=False).encode() + b"\n\n"
 
 
 def stream(plan: Plan) -> Iterator[bytes]:
@@ -164,6 +203,27 @@ def _flooding(plan: Plan) -> Iterator[bytes]:
         yield _word(plan, i)
 
 
+def _bombing(plan: Plan) -> Iterator[bytes]:
+    squeeze = zlib.compressobj(9, wbits=31)
+    for _ in range(64):
+        yield squeeze.compress(bytes(1_000_000))
+    yield squeeze.flush()
+
+
+def _specking(plan: Plan) -> Iterator[bytes]:
+    speck = b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'
+    yield from (speck * 1000 for _ in range(1000))
+
+
+def _torn(plan: Plan) -> Iterator[bytes]:
+    """Some words, and then no more than the beginning of an event."""
+    words = plan.after("torn-letter") or plan.after("torn-field") or 0
+    yield from (_word(plan, i) for i in range(words))
+    event = _lettered(LETTERS)
+    letter = event.index(LETTERS[-1].encode()) + 2
+    yield event[: letter if plan.fault == "torn-letter" else 3]
+
+
 def _with_crlf(plan: Plan) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"
     for event in answer(plan):
@@ -172,7 +232,12 @@ def _with_crlf(plan: Plan) -> Iterator[bytes]:
 
 _BYTES = {
     "gzip": _gzipped,
+    "bomb": _bombing,
     "drip": _dripping,
+    "letters": _dripping,
+    "specks": _specking,
+    "torn-letter": _torn,
+    "torn-field": _torn,
     "endless-line": _without_end,
     "flood": _flooding,
     "odd": _with_crlf,
