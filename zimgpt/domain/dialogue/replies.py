@@ -134,7 +134,7 @@ def refusal(about: About, why: Refusal) -> Message:
     return Text(say(about.language, key))
 
 
-def trouble(about: About) -> Message:
+def trouble(about: About) -> Text:
     """That something of ours went wrong; nothing was charged."""
     return Text(say(about.language, "refused.other"))
 

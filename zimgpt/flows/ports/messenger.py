@@ -112,6 +112,8 @@ class Arrival:
     sent_at: datetime | None
     late: timedelta
     """How long ago it was sent, by the database's clock."""
+    waited: timedelta
+    """How long ago it came here."""
 
 
 @attrs.frozen
@@ -171,6 +173,12 @@ class Contacts(Protocol):
         """Commits a step and wakes the sending lane; None if it was taken before."""
         ...
 
+    async def wake(
+        self, kind: LaneKind, contact: ContactId, origin: str
+    ) -> Ticket | None:
+        """Wakes a lane; its job, unless it is at work and will see for itself."""
+        ...
+
     async def prove(self, phrase: str, contact: ContactId) -> tuple[str, str | None]:
         """Notes that a phrase came from them: proved, unknown or expired, and what
         the phrase was for. ``phrase`` is its SHA-256 in hexadecimal."""
@@ -208,6 +216,9 @@ class Finished:
     cost: Tokens
     available: Tokens
     asked_at: datetime
+    """When the person sent the question."""
+    late: timedelta
+    """How long ago that is."""
 
 
 class Post(Protocol):
@@ -217,8 +228,8 @@ class Post(Protocol):
         """What waits for them, in order; no answers that are still being written."""
         ...
 
-    async def finished(self, answer: AnswerId) -> Finished:
-        """What an ended answer has to tell."""
+    async def finished(self, letter: str) -> Finished:
+        """What the ended answer of a letter has to tell."""
         ...
 
     async def parts(self, letter: str, says: Sequence[Outgoing]) -> bool:

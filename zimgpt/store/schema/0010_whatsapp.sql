@@ -56,7 +56,7 @@ create table whatsapp_outgoing (
 create index whatsapp_outgoing_open on whatsapp_outgoing (contact_id, place)
   where state in ('waiting', 'sending', 'unknown', 'held');
 create index whatsapp_outgoing_of_answer on whatsapp_outgoing (answer_id) where answer_id is not null;
-create index whatsapp_outgoing_prices on whatsapp_outgoing (sent_at) where sent_at is not null;
+create index whatsapp_outgoing_pace on whatsapp_outgoing (contact_id, sent_at) where sent_at is not null;
 
 -- One row a business number: sending stops for all of it when the messenger says so.
 create table whatsapp_numbers (
@@ -105,11 +105,9 @@ begin
       update jobs set again = true where id = v_job.id;
       return;
     elsif v_job.state = 'queued' then
-      if v_job.run_after > clock_timestamp() then
-        return;                                  -- it waits for its time, and then sees all
-      end if;
-      -- given to the broker already, or about to be
-      update jobs set published_at = clock_timestamp() where id = v_job.id;
+      -- What it waited for may have come; if not, it rests again.
+      update jobs set run_after = least(run_after, clock_timestamp()), published_at = clock_timestamp()
+       where id = v_job.id;
     else
       update jobs set state = 'queued', attempts = 0, finished_at = null, last_error = null, origin = p_origin,
                       run_after = clock_timestamp(), published_at = clock_timestamp()

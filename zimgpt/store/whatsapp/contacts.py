@@ -15,6 +15,7 @@ from zimgpt.flows.ports.messenger import (
     Arrival,
     Contact,
     ContactId,
+    LaneKind,
     Outgoing,
     Step,
 )
@@ -37,7 +38,8 @@ CONTACT = """
 
 ARRIVALS = """
     select id, dedup_key, body, sent_at,
-           clock_timestamp() - coalesce(sent_at, received_at)
+           clock_timestamp() - coalesce(sent_at, received_at),
+           clock_timestamp() - received_at
       from inbox where contact_id = %s and outcome is null
      order by sent_at, id limit 100
 """
@@ -82,8 +84,7 @@ class PgContacts:
         """What nobody has dealt with, in the order in which it was sent."""
         rows = await self._pool.query(ARRIVALS, (contact,))
         return tuple(
-            Arrival(id, key, bytes(raw), sent_at, late)
-            for id, key, raw, sent_at, late in rows
+            Arrival(id, key, bytes(raw), *times) for id, key, raw, *times in rows
         )
 
     async def account(self, contact: ContactId, welcome: Tokens) -> Account:
@@ -114,6 +115,16 @@ class PgContacts:
         if not taken:
             return None
         return tuple(Ticket(job, origin, outbox) for _, job, outbox in woken)
+
+    async def wake(
+        self, kind: LaneKind, contact: ContactId, origin: str
+    ) -> Ticket | None:
+        """Makes a lane look at what there is to do."""
+        rows = await self._pool.query(
+            "select job_id, outbox_id from wake_lane(%s, %s, %s, gen_random_uuid())",
+            (str(kind), contact, origin),
+        )
+        return Ticket(rows[0][0], origin, rows[0][1]) if rows else None
 
     async def prove(self, phrase: str, contact: ContactId) -> tuple[str, str | None]:
         """Whether the phrase was one of ours that is still good."""

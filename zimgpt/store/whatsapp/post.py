@@ -17,10 +17,21 @@ from zimgpt.wire.messages import from_json
 from zimgpt.wire.whatsapp import troubles
 from zimgpt.wire.whatsapp.troubles import Trouble
 
-# A pause of the person counts for each of their messages; the place in the order stays.
+# What one must wait for: its own time; a pause of the person; the arrival of the one
+# before it, for a while, because the order of two under way is nobody's promise; and
+# the messenger's rate for one person, a message every six seconds after the first five.
 LETTERS = """
     select o.id::text, o.message, o.answer_id::text, o.reply_to, o.state, o.attempts,
-           greatest(o.due_at, c.paused_until) - clock_timestamp()
+           greatest(
+             o.due_at, c.paused_until,
+             (select p.sent_at + interval '8 s' from whatsapp_outgoing p
+               where p.contact_id = c.id and p.state = 'sent'
+                 and p.sent_at > clock_timestamp() - interval '8 s'
+               order by p.sent_at desc limit 1),
+             (select p.sent_at + interval '30 s' from whatsapp_outgoing p
+               where p.contact_id = c.id
+                 and p.sent_at > clock_timestamp() - interval '30 s'
+               order by p.sent_at desc offset 4 limit 1)) - clock_timestamp()
       from whatsapp_outgoing o
       join whatsapp_contacts c on c.id = o.contact_id
       left join answers a on a.id = o.answer_id
@@ -30,13 +41,17 @@ LETTERS = """
 """
 
 FINISHED = """
-    select a.user_id, q.kind, q.text, coalesce(a.text, ''), a.state, a.finish_reason,
-           coalesce(r.settled, 0), w.balance, a.created_at
-      from answers a
+    select a.id::text, a.user_id, q.kind, q.text, coalesce(a.text, ''), a.state,
+           a.finish_reason, coalesce(r.settled, 0), w.balance,
+           coalesce(i.sent_at, a.created_at),
+           clock_timestamp() - coalesce(i.sent_at, a.created_at)
+      from whatsapp_outgoing o
+      join answers a on a.id = o.answer_id
       join questions q on q.answer_id = a.id
       join reservations r on r.answer_id = a.id
       join accounts w on w.user_id = a.user_id and w.kind = 'available'
-     where a.id = %s and a.finished_at is not null
+      left join inbox i on i.source = 'whatsapp' and i.dedup_key = o.reply_to
+     where o.id = %s and a.finished_at is not null
 """
 
 
@@ -63,14 +78,15 @@ class PgPost:
             for id, message, answer, reply_to, state, attempts, wait in rows
         )
 
-    async def finished(self, answer: AnswerId) -> Finished:
+    async def finished(self, letter: str) -> Finished:
         """What an ended answer has to tell."""
-        rows = await self._pool.query(FINISHED, (answer,))
+        rows = await self._pool.query(FINISHED, (letter,))
         if not rows:
             raise NotFound("There is no such answer.")
-        user, kind, question, text, state, finish, cost, available, asked_at = rows[0]
+        answer, user, kind, question, text, *rest = rows[0]
+        state, finish, cost, available, asked_at, late = rest
         return Finished(
-            answer=answer,
+            answer=AnswerId(answer),
             user=user,
             kind=kind,
             question=question,
@@ -80,6 +96,7 @@ class PgPost:
             cost=Tokens(cost),
             available=Tokens(available),
             asked_at=asked_at,
+            late=late,
         )
 
     async def parts(self, letter: str, says: Sequence[Outgoing]) -> bool:

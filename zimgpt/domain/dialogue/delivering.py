@@ -1,0 +1,54 @@
+"""An answer that has ended, as the messages that bring it to its asker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from zimgpt.domain.answers import Finish, State
+from zimgpt.domain.chat_format import Parts, fitted, formatted
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.dialogue import replies
+from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.messages import Document, Message, Text
+
+PAPER: Final = "answer:"
+"""How the content of a document names the answer that is in it."""
+
+
+@attrs.frozen(kw_only=True)
+class Delivery:
+    """What there is to tell; ``late`` is when it was asked, in the person's own time,
+    if that is so long ago that they must be told which question this belongs to."""
+
+    answer: AnswerId
+    essay: bool
+    question: str
+    text: str
+    state: State
+    finish: Finish
+    cost: Tokens
+    late: datetime | None = None
+
+
+def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
+    """The messages, in the order in which they are to arrive."""
+    tongue = about.language
+    end = replies.ending(tongue, delivery.state, delivery.finish)
+    cost = replies.footer(about, delivery.cost) if delivery.cost else ""
+    tail = "\n".join(line for line in (end, cost) if line)
+    text = formatted(delivery.text) if delivery.text else ""
+    if delivery.late is not None:
+        head = replies.late(tongue, delivery.late, delivery.question)
+        text = f"{head}\n\n{text}".strip()
+    if not text:
+        return (Text(tail or replies.trouble(about).body),)
+    fit = fitted(text, tail)
+    if isinstance(fit, Parts):
+        return tuple(map(Text, fit.texts))
+    name = "essay.pdf" if delivery.essay else "answer.pdf"
+    paper = Document(PAPER + delivery.answer, name, replies.whole(tongue))
+    return (Text(fit.first), paper)

@@ -1,0 +1,218 @@
+"""What a dialogue wants done, done: one act after the other, gathered into one step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol, assert_never
+
+import attrs
+
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.dialogue import acts, essays, replies
+from zimgpt.domain.dialogue.acts import Act
+from zimgpt.domain.dialogue.facts import About, Began, Event
+from zimgpt.domain.dialogue.hearing import hear
+from zimgpt.domain.dialogue.replies import Unreadable
+from zimgpt.domain.dialogue.saved import save
+from zimgpt.domain.dialogue.states import State
+from zimgpt.domain.errors import NotFound, Refusal, Unavailable
+from zimgpt.domain.heard import Said, Sent
+from zimgpt.domain.messages import Message
+from zimgpt.domain.questions import Kind, QuestionDiffers
+from zimgpt.flows.asking import Accepted, Question
+from zimgpt.flows.describing import Describing
+from zimgpt.flows.ports import NewId
+from zimgpt.flows.ports.messenger import Contact, Contacts, Outgoing, Step
+
+CHANNEL: Final = "whatsapp"
+COSTLY: Final = (acts.Ask, acts.AskEssay, acts.Read)
+
+
+@attrs.frozen
+class Scene:
+    """Who spoke, what is known of them, and the id that a question of theirs gets."""
+
+    contact: Contact
+    about: About
+    client_id: str
+    wamid: str | None
+
+    @property
+    def user(self) -> UserId:
+        """Whose wallet pays."""
+        assert self.contact.user is not None
+        return self.contact.user
+
+
+@attrs.frozen
+class Done:
+    """The step to commit, and the question that was asked, if one was."""
+
+    step: Step
+    asked: Accepted | None
+
+
+class Interpreter(Protocol):
+    """Turns files into words."""
+
+    async def words(self, scene: Scene, media: Sent) -> str | Unreadable:
+        """What a file says, or why it cannot be read."""
+        ...
+
+
+class Statements(Protocol):
+    """Knows what happened to a wallet."""
+
+    async def lines(self, user: UserId) -> Sequence[replies.Line]:
+        """The latest entries, newest first."""
+        ...
+
+
+@attrs.define
+class _Play:
+    """A step as it comes together."""
+
+    scene: Scene
+    state: State
+    changes: dict[str, Any] = attrs.Factory(dict)
+    says: list[Outgoing] = attrs.Factory(list)
+    asked: Accepted | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Acting:
+    """Carries acts out. ``asked`` is told of a question that was committed."""
+
+    contacts: Contacts
+    describing: Describing
+    ask: Callable[[UserId, Question, str], Awaitable[Accepted]]
+    interpreter: Interpreter
+    statements: Statements
+    forget: Callable[[UserId], Awaitable[None]]
+    new_id: NewId
+    asked: Callable[[Scene, Accepted], None]
+
+    def costs(self, acts: Sequence[Act]) -> bool:
+        """Whether the model will be asked: that waits for an answer under way."""
+        return any(isinstance(act, COSTLY) for act in acts)
+
+    async def carry_out(self, scene: Scene, state: State, acts: Sequence[Act]) -> Done:
+        """All of them, and those that follow from them."""
+        play = _Play(scene, state)
+        for act in acts:
+            await self._act(play, act)
+        step = Step(
+            contact=scene.contact.id,
+            arrivals=(),
+            dialogue=save(play.state),
+            says=tuple(play.says),
+            **play.changes,
+        )
+        return Done(step, play.asked)
+
+    async def _act(self, play: _Play, act: Act) -> None:
+        scene, about = play.scene, play.scene.about
+        match act:
+            case acts.Say(message):
+                self._say(play, message)
+            case acts.Ask(text, conversation):
+                await self._ask(
+                    play, Question(scene.client_id, Kind.CHAT, text, conversation)
+                )
+            case acts.AskEssay(brief):
+                text, most = essays.prompt_text(brief), essays.most_tokens(brief)
+                question = Question(scene.client_id, Kind.ESSAY, text, None, most)
+                await self._ask(play, question)
+            case acts.Quote(brief):
+                quoted = await self.describing.quote(scene.user, brief)
+                await self._hear(play, quoted)
+            case acts.Read(media):
+                await self._read(play, media)
+            case acts.ShowStatement():
+                lines = await self.statements.lines(scene.user)
+                self._say(play, replies.statement(about, lines))
+            case acts.ProvePhone(phrase):
+                await self._prove(play, phrase)
+            case acts.Forget():
+                await self.forget(scene.user)
+            case _:
+                _note(play, act)
+
+    # ---- each of them
+
+    def _say(self, play: _Play, message: Message) -> None:
+        play.says.append(Outgoing(self.new_id(), message))
+
+    async def _hear(self, play: _Play, event: Event) -> None:
+        """The dialogue hears from its own house."""
+        play.state, more = hear(play.state, event, play.scene.about)
+        for act in more:
+            await self._act(play, act)
+
+    async def _ask(self, play: _Play, question: Question) -> None:
+        scene = play.scene
+        try:
+            accepted = await self._asked(scene, question)
+        except (Unavailable, QuestionDiffers):
+            raise  # for whoever tries again
+        except Refusal as why:
+            self._say(play, replies.refusal(scene.about, why))
+            return
+        play.asked = accepted
+        answer = AnswerId(accepted.answer)
+        play.says.append(Outgoing(self.new_id(), answer=answer))
+        if question.kind is Kind.CHAT:
+            await self._hear(play, Began(accepted.conversation))
+
+    async def _asked(self, scene: Scene, question: Question) -> Accepted:
+        try:
+            return await self.ask(scene.user, question, CHANNEL)
+        except NotFound:  # the conversation was deleted on the web: begin another
+            fresh = attrs.evolve(question, conversation=None)
+            return await self.ask(scene.user, fresh, CHANNEL)
+
+    async def _read(self, play: _Play, media: Sent) -> None:
+        words = await self.interpreter.words(play.scene, media)
+        if isinstance(words, Unreadable):
+            language = play.scene.about.language
+            self._say(play, replies.unreadable(language, words))
+        else:
+            await self._hear(play, Said(words))
+
+    async def _prove(self, play: _Play, phrase: str) -> None:
+        digest = hashlib.sha256(phrase.encode()).hexdigest()
+        outcome, _ = await self.contacts.prove(digest, play.scene.contact.id)
+        language = play.scene.about.language
+        self._say(play, replies.proof(language, outcome == "proved"))
+
+
+Noted = (
+    acts.NewConversation
+    | acts.SetLanguage
+    | acts.OptOut
+    | acts.OptIn
+    | acts.BeginTopUp
+    | acts.Welcomed
+    | acts.ToldUnclear
+)
+
+
+def _note(play: _Play, act: Noted) -> None:
+    """Acts that are kept with the step itself."""
+    match act:
+        case acts.SetLanguage(language):
+            play.changes["language"] = str(language)
+        case acts.OptOut():
+            play.changes["opted_out"] = True
+        case acts.OptIn():
+            play.changes["opted_out"] = False
+        case acts.Welcomed():
+            play.changes["greeted"] = True
+        case acts.ToldUnclear():
+            play.changes["excused"] = True
+        case acts.NewConversation() | acts.BeginTopUp():
+            return  # the state has it; nothing can be bought where nothing is offered
+        case _:
+            assert_never(act)

@@ -1,0 +1,122 @@
+"""What a dialogue must know of a person, and what an essay would cost them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import attrs
+
+from zimgpt.domain.accounts import UserId, Wallet
+from zimgpt.domain.dialogue import essays
+from zimgpt.domain.dialogue.facts import About, Offer, Quoted
+from zimgpt.domain.dialogue.states import Brief
+from zimgpt.domain.ledger import (
+    InsufficientTokens,
+    NoPrice,
+    Price,
+    Tokens,
+    Usage,
+    cost,
+    dearest,
+    terms,
+)
+from zimgpt.domain.phones import NotAMobileNumber, Phone, parse
+from zimgpt.domain.questions import LEAST_ANSWER, Kind, prompt, size
+from zimgpt.domain.texts import Language
+from zimgpt.flows.ports import Questions
+from zimgpt.flows.ports.messenger import Contact
+
+QUESTION: Final = Usage(400, 400)
+"""Model tokens of a usual question, with what a chat remembers."""
+
+ESSAY: Final = Usage(150, 1_600)
+"""Model tokens of a usual essay of 800 words."""
+
+
+class Wallets(Protocol):
+    """Knows balances."""
+
+    async def wallet(self, user: UserId) -> Wallet:
+        """The balances of a person."""
+        ...
+
+
+class Prices(Protocol):
+    """Knows what models cost."""
+
+    async def of(self, models: Sequence[str]) -> Mapping[str, Price]:
+        """By model; one without a price is missing."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Describing:
+    """Facts about people, as the dialogue wants them. ``web`` is where the web app
+    is, or empty."""
+
+    wallets: Wallets
+    prices: Prices
+    questions: Questions
+    models: Sequence[str]
+    web: str = ""
+    offers: tuple[Offer, ...] = ()
+
+    async def about(self, contact: Contact) -> About:
+        """A person who has an account, as they stand now."""
+        assert contact.user is not None
+        wallet = await self.wallets.wallet(contact.user)
+        price = await self._price()
+        return About(
+            language=_language(contact.language),
+            available=wallet.available,
+            question_cost=cost(price, QUESTION) if price else Tokens(1),
+            essay_cost=cost(price, ESSAY) if price else Tokens(1),
+            welcomed=contact.greeted,
+            opted_out=contact.opted_out,
+            told_unclear=contact.excused,
+            offers=self.offers,
+            phone=_phone(contact.person.phone),
+            web=self.web,
+        )
+
+    async def quote(self, user: UserId, brief: Brief) -> Quoted:
+        """The most that an essay costs, and the words that the balance covers."""
+        prospect = await self.questions.prospect(user, None, self.models)
+        price = dearest(prospect.prices)
+        estimate = size(prompt(Kind.ESSAY, essays.prompt_text(brief), ()))
+        wanted = essays.most_tokens(brief)
+        try:
+            agreed = terms(
+                price,
+                prospect.available,
+                prompt=estimate,
+                wanted=wanted,
+                least=LEAST_ANSWER,
+            )
+        except InsufficientTokens:
+            return Quoted(cost(price, Usage(estimate, wanted)), brief.words)
+        if not agreed.lowered:
+            return Quoted(agreed.hold, brief.words)
+        words = agreed.max_tokens // essays.PER_WORD[brief.language]
+        if words < essays.FEWEST_WORDS:
+            return Quoted(cost(price, Usage(estimate, wanted)), brief.words)
+        return Quoted(agreed.hold, min(words, brief.words))
+
+    async def _price(self) -> Price | None:
+        prices = await self.prices.of(self.models)
+        try:
+            return dearest(tuple(prices.values()))
+        except NoPrice:
+            return None
+
+
+def _language(code: str) -> Language:
+    return Language(code) if code in list(Language) else Language.ENGLISH
+
+
+def _phone(digits: str | None) -> Phone | None:
+    try:
+        return parse("+" + digits) if digits else None
+    except NotAMobileNumber:
+        return None
