@@ -8,8 +8,16 @@ ends it. How well the database can be reached is up to the test.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from datetime import timedelta
+from itertools import count
 from typing import TypeVar
 
 import attrs
@@ -41,12 +49,17 @@ from zimgpt.flows.ports import (
 T = TypeVar("T")
 
 LEASE = 30.0
-MOST_ATTEMPTS = 3
+HOLD = 900.0
+"""Seconds for which a hold waits for somebody to do its job."""
+MOST_ATTEMPTS = 5
 PRICE = Price("model", 1_000, 1_000)
 """One token of ours for each of the model's."""
 
 ANN = UserId(1)
 BEN = UserId(2)
+
+LONG_AGO = -1e9
+"""When the broker was given a job that it ought to be given at once."""
 
 
 @attrs.define
@@ -69,15 +82,24 @@ class Record:
     owner: str = ""
     lease_until: float = 0.0
     run_after: float = 0.0
+    published_at: float = 0.0
+    expires_at: float = HOLD
+    outbox: int = 0
+    confirmed: bool = False
+    told: bool = False
+    settlements: int = 0
     last_error: str = ""
 
     @property
     def text(self) -> str:
         """What the present epoch has written."""
+        return self.text_of(self.epoch)
+
+    def text_of(self, epoch: int) -> str:
+        """What one epoch has written."""
         return "".join(
-            text for (epoch, _), text in sorted(self.texts.items())
-            if epoch == self.epoch
-        )  # fmt: skip
+            text for (of, _), text in sorted(self.texts.items()) if of == epoch
+        )
 
 
 @attrs.define
@@ -88,6 +110,12 @@ class Database:
     balances: dict[UserId, int] = attrs.Factory(lambda: {ANN: 100_000, BEN: 100_000})
     lines: dict[AnswerId, Record] = attrs.Factory(dict)
     prices: tuple[Price, ...] = (PRICE,)
+    deleted: set[ConversationId] = attrs.Factory(set)
+    erased: set[ConversationId] = attrs.Factory(set)
+    rows: Iterator[int] = attrs.Factory(lambda: count(7))
+    """Numbers of outbox rows."""
+    turns: dict[str, float] = attrs.Factory(dict)
+    """When a round of upkeep was last taken."""
     away: bool = False
     most_open: int = 1_000
     outage: int = 0
@@ -143,25 +171,42 @@ class Database:
         """The line of a job."""
         return next((one for one in self.lines.values() if one.new.job == job), None)
 
-    def end(self, line: Record, text: str, ending: Ending) -> Ended | None:
+    def end(
+        self, line: Record, text: str, ending: Ending, job_state: str = "done"
+    ) -> Ended | None:
         """``finish_answer``: text, settlement and job, whole."""
         if line.state.ended:
             return None
         if text:
             line.last_seq += 1
             line.texts[line.epoch, line.last_seq] = text
-        hold = line.new.terms.hold
-        line.settled = Tokens(min(max(ending.cost, 0), hold))
-        self.balances[line.new.user] += hold - line.settled
+        charged = self.settle(line, ending.cost)
         line.state, line.finish = ending.state, ending.finish
         line.usage = ending.usage
-        line.job_state, line.owner = "done", ""
+        line.job_state, line.owner = job_state, ""
         balance = Tokens(self.balances[line.new.user])
-        return Ended(line.settled, balance, line.last_seq)
+        return Ended(charged, balance, line.last_seq)
 
-    def fail(self, line: Record, finish: Finish) -> None:
+    def settle(self, line: Record, cost: int) -> Tokens:
+        """Closes a hold: the cost is spent and the rest goes back, once."""
+        if line.settled is None:
+            hold = line.new.terms.hold
+            line.settled = Tokens(min(max(cost, 0), hold))
+            line.settlements += 1
+            self.balances[line.new.user] += hold - line.settled
+        return line.settled
+
+    def fail(self, line: Record, finish: Finish, job_state: str = "dead") -> None:
         """Ends an answer that nobody will write; its hold is released."""
-        self.end(line, "", Ending(State.FAILED, finish, None, Tokens(0)))
+        free = Ending(State.FAILED, finish, None, Tokens(0))
+        self.end(line, "", free, job_state)
+
+    def idle(self, line: Record) -> bool:
+        """Whether no living worker has the job."""
+        now = self.clock.seconds()
+        return line.job_state == "queued" or (
+            line.job_state == "running" and line.lease_until < now
+        )
 
 
 @attrs.define
@@ -176,17 +221,25 @@ class MemoryQuestions:
         """Balance, prices and turns."""
 
         def effect() -> Prospect:
-            mine = [one for one in self.db.lines.values() if one.new.user == user]
-            turns = [one for one in mine if one.conversation == conversation]
+            turns = self._turns(user, conversation)
             if conversation is not None and not turns:
                 raise NotFound("There is no such conversation.")
             return Prospect(
                 Tokens(self.db.balances[user]),
                 tuple(price for price in self.db.prices if price.model in models),
-                tuple(_turn(one) for one in turns if one.state.ended),
+                tuple(_turn(one) for one in turns if one.state.ended and one.text),
             )
 
         return await self.db.commit("prospect", effect)
+
+    def _turns(self, user: UserId, conversation: ConversationId | None) -> list[Record]:
+        return [
+            one
+            for one in self.db.lines.values()
+            if (one.new.user, one.conversation) == (user, conversation)
+            and one.new.kind is Kind.CHAT
+            and conversation not in self.db.deleted
+        ]
 
     async def ask(self, question: NewQuestion) -> Asked:
         """Accepts, or says why not."""
@@ -204,14 +257,14 @@ class MemoryQuestions:
         if self.db.balances[new.user] < hold:
             refused = Record(new, new.new_conversation)
             return self._asked("insufficient", refused)
-        conversation = new.conversation or new.new_conversation
-        known = {one.conversation for one in self.db.lines.values()}
-        line = Record(new, conversation)
-        if new.conversation is not None and new.conversation not in known:
+        line = recorded(self.db, new)
+        if new.conversation is not None and not self._turns(new.user, new.conversation):
             return self._asked("unknown_conversation", line)
+        line.outbox = next(self.db.rows)
         self.db.balances[new.user] -= hold
         self.db.lines[new.answer] = line
-        return attrs.evolve(self._asked("accepted", line), job=new.job, outbox=7)
+        accepted = self._asked("accepted", line)
+        return attrs.evolve(accepted, job=new.job, outbox=line.outbox)
 
     def _asked(self, outcome: str, line: Record) -> Asked:
         return Asked(
@@ -261,10 +314,15 @@ class MemoryJobs:
         if line.attempts >= MOST_ATTEMPTS:
             self.db.fail(line, Finish.GAVE_UP)
             return None
+        if MOST_ATTEMPTS - line.attempts <= 2 and self._has_another(worker, line):
+            line.job_state, line.owner = "queued", ""
+            line.run_after, line.published_at = now + 1, LONG_AGO
+            return None
         line.attempts += 1
         line.epoch, line.last_seq = line.attempts, 0
         line.job_state, line.owner = "running", worker
         line.lease_until = now + LEASE
+        line.expires_at = max(line.expires_at, now + HOLD)
         return Claim(
             job=job,
             attempt=line.attempts,
@@ -311,6 +369,7 @@ class MemoryJobs:
                 return False
             line.job_state, line.owner = "queued", ""
             line.run_after = self.db.clock.seconds() + delay.total_seconds()
+            line.published_at = LONG_AGO
             return True
 
         return await self.db.commit("retry", effect)
@@ -322,9 +381,20 @@ class MemoryJobs:
             held = self._held(worker)
             for line in held:
                 line.job_state, line.owner = "queued", ""
+                line.run_after = self.db.clock.seconds()
+                line.published_at = LONG_AGO
             return len(held)
 
         return await self.db.commit("release", effect)
+
+    def _has_another(self, worker: str, line: Record) -> bool:
+        """Whether this worker has another job on its last attempts."""
+        now = self.db.clock.seconds()
+        return any(
+            one is not line and one.lease_until > now
+            for one in self._held(worker)
+            if MOST_ATTEMPTS - one.attempts < 2
+        )
 
     def _held(self, worker: str) -> list[Record]:
         return [
@@ -349,7 +419,9 @@ class MemoryDrafts:
                 if answer == claim.answer:
                     break
                 begun = turns or answer == claim.window_from
-                if begun and line.conversation == claim.conversation:
+                if not begun or line.conversation != claim.conversation:
+                    continue
+                if line.state.ended and line.text:
                     turns.append(_turn(line))
             return tuple(turns)
 
@@ -366,13 +438,15 @@ class MemoryDrafts:
         return await self.db.commit("append", effect)
 
     def _take(self, piece: Piece) -> bool:
-        line = self.db.lines[piece.answer]
-        if line.epoch != piece.epoch or line.state.ended:
+        line = self.db.lines.get(piece.answer)
+        if line is None or line.epoch != piece.epoch or line.state.ended:
+            return False
+        if not piece.epoch:
             return False
         if line.last_seq == piece.seq - 1:
             line.last_seq, line.state = piece.seq, State.STREAMING
             line.texts[piece.epoch, piece.seq] = piece.text
-        return line.last_seq == piece.seq
+        return line.last_seq == piece.seq and line.state is State.STREAMING
 
     async def finish(
         self, answer: AnswerId, epoch: int, text: str, ending: Ending, model: str
@@ -405,7 +479,11 @@ class MemoryAnswers:
 
     def _read(self, user: UserId, answer: AnswerId, epoch: int, seq: int) -> Reading:
         line = self.db.lines.get(answer)
-        if line is None or line.new.user != user:
+        if (
+            line is None
+            or line.new.user != user
+            or line.conversation in self.db.deleted
+        ):
             raise NotFound("There is no such answer.")
         after = seq if epoch == line.epoch else 0
         end = None
@@ -441,7 +519,8 @@ class MemoryAnswers:
         """Where each stands."""
 
         def effect() -> tuple[Progress, ...]:
-            lines = [self.db.lines[answer] for answer in answers]
+            known = self.db.lines
+            lines = [known[answer] for answer in answers if answer in known]
             return tuple(
                 Progress(
                     line.new.answer,
@@ -618,6 +697,18 @@ class MemoryBroker:
 # ---- questions as tests need them ---------------------------------------------------
 
 
+def recorded(db: Database, new: NewQuestion) -> Record:
+    """A line for a question that comes in now."""
+    now = db.clock.seconds()
+    return Record(
+        new,
+        new.conversation or new.new_conversation,
+        run_after=now,
+        published_at=now,
+        expires_at=now + HOLD,
+    )
+
+
 def asked(
     db: Database, number: int, *, user: UserId = ANN, origin: str = "here"
 ) -> NewQuestion:
@@ -640,5 +731,5 @@ def asked(
         prices=db.prices,
     )
     db.balances[user] -= new.terms.hold
-    db.lines[new.answer] = Record(new, new.new_conversation)
+    db.lines[new.answer] = recorded(db, new)
     return new

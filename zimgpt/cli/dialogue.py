@@ -8,6 +8,12 @@ from typing import Any
 
 import attrs
 
+AGAIN = ("unavailable", "too_fast", "too_many_answers")
+"""Refusals that a later try mends."""
+
+BROKEN = "internal"
+"""A refusal that one more try may mend."""
+
 
 @attrs.frozen
 class Outcome:
@@ -19,6 +25,9 @@ class Outcome:
     balance: int | None
     note: str | None
     refused: bool
+    conversation: str | None = None
+    """To go on with, if it was accepted."""
+    answer: str | None = None
 
 
 @attrs.define
@@ -32,13 +41,18 @@ class Dialogue:
     """The ``ask`` message; repeated under its id until it is accepted."""
     show: Callable[[str | None], None]
     answer: str | None = None
+    conversation: str | None = None
     epoch: int = 0
     seq: int = 0
     texts: list[str] = attrs.field(factory=list)
     note: str | None = None
     outcome: Outcome | None = None
     postponed: bool = False
-    """The server cannot read just now; the answer goes on: try another socket."""
+    """The server cannot do it just now: try another socket."""
+    retry: float | None = None
+    """Seconds after which the server wants us back, once this socket has ended."""
+    broken: int = 0
+    """How often something broke at the server."""
 
     @property
     def place(self) -> tuple[str | None, int, int]:
@@ -47,7 +61,7 @@ class Dialogue:
 
     def opening(self) -> bytes:
         """What to send on a new socket."""
-        self.postponed = False
+        self.postponed, self.retry = False, None
         if self.answer is None:
             return json.dumps({"type": "ask", **self.question}).encode()
         place = {"answer": self.answer, "epoch": self.epoch, "seq": self.seq}
@@ -61,6 +75,7 @@ class Dialogue:
                 self._text(message)
             case "accepted":
                 self.answer, self.epoch = message["answer"], message["e"]
+                self.conversation = message.get("conversation")
                 self.note = message.get("note")
             case "reading":
                 if (message["e"], message["s"]) != (self.epoch, self.seq):
@@ -75,12 +90,21 @@ class Dialogue:
                 )
             case "failed":
                 self._end(message["reason"], message["message"], message, refused=True)
-            case "error" if self.answer and message["code"] == "unavailable":
-                self.postponed = True
+            case "bye":
+                self.retry = message["retry"]
             case "error":
-                self._end(message["code"], message["message"], message, refused=True)
+                self._refused(message)
             case _:
                 pass  # balances, pongs, and what later servers may say
+
+    def _refused(self, message: dict[str, Any]) -> None:
+        code = message["code"]
+        self.broken += code == BROKEN
+        if code in AGAIN or (code == BROKEN and self.broken == 1):
+            self.postponed = True
+            self.retry = message.get("retry")
+        else:
+            self._end(code, message["message"], message, refused=True)
 
     def _text(self, message: dict[str, Any]) -> None:
         self.seq = message.get("s", self.seq + 1)
@@ -103,4 +127,6 @@ class Dialogue:
             balance=message.get("balance"),
             note=note,
             refused=refused,
+            conversation=self.conversation,
+            answer=self.answer,
         )
