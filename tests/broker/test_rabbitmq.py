@@ -192,10 +192,8 @@ async def test_a_deleted_queue_is_declared_again(
         while node.connected:
             await deferLater(clock, 0.001)
     else:
-        lost = [Deferred.fromCoroutine(node.publish("m2", b"two")) for _ in "ab"]
-        for each in lost:
-            with pytest.raises(NotPublished, match="was missing"):
-                await each
+        for each in [Deferred.fromCoroutine(node.publish("m2", b"two")) for _ in "ab"]:
+            await each  # on the next link, which has declared the queue
     for _ in range(20):
         try:
             await node.publish("m3", b"three")
@@ -205,7 +203,7 @@ async def test_a_deleted_queue_is_declared_again(
     if not works:
         await start("b", jobs)
 
-    await jobs.begun.until(2 if works else 1)
+    await jobs.begun.until(2 if works else 3)
     assert jobs.begun.bodies[-1] == b"three"
 
 

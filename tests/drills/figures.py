@@ -10,3 +10,10 @@ def p99(seconds: Sequence[float]) -> float:
     if not seconds:
         return 0.0
     return sorted(seconds)[min(len(seconds) - 1, len(seconds) * 99 // 100)]
+
+
+def p95(seconds: Sequence[float]) -> float:
+    """What one in twenty exceeds; 0 when nothing was measured."""
+    if not seconds:
+        return 0.0
+    return sorted(seconds)[min(len(seconds) - 1, len(seconds) * 95 // 100)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from tests.drills import broker, database, kill, midstream, wallets
+from tests.drills import broker, database, kill, midstream, poison, upstream, wallets
 from tests.drills.drill import Drill
 
 DRILLS: tuple[Drill, ...] = (
     *kill.DRILLS,
     *midstream.DRILLS,
     *broker.DRILLS,
+    *poison.DRILLS,
     *database.DRILLS,
+    *upstream.DRILLS,
     *wallets.DRILLS,
 )

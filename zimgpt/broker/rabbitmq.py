@@ -105,7 +105,13 @@ class RabbitMQ:
             link = self._supervised.link
             if link is not None:  # making it again declares the queue
                 link.break_off(error)
-            raise NotPublished("The queue of jobs was missing.") from None
+            await self._carry_again(letter)
+
+    async def _carry_again(self, letter: Letter) -> None:
+        try:
+            await self._carry(letter)
+        except Unroutable:
+            raise NotPublished("The queue of jobs is missing.") from None
 
     async def _publish_letter(self, job: str, body: bytes) -> None:
         try:

@@ -10,11 +10,15 @@ from typing import Any
 
 from zimgpt.flows.answering import Answering
 from zimgpt.flows.breaking import Guarded
+from zimgpt.flows.sweeping import Sweeping
 from zimgpt.inbound.site import Site
 from zimgpt.inbound.telling import make_telling
 from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.observe.metrics import CONTENT_TYPE, Metric, exposition
 from zimgpt.service.parts import Parts
+
+STATES = ("queued", "running", "dead")
+"""In which jobs are counted."""
 
 
 def collectors(parts: Parts, sockets: SocketFactory) -> tuple[Metric, ...]:
@@ -23,6 +27,7 @@ def collectors(parts: Parts, sockets: SocketFactory) -> tuple[Metric, ...]:
         *of_upstreams(parts.upstreams),
         *of_sockets(sockets),
         *of_answers(parts.answering),
+        *of_jobs(parts.sweeping),
     )
 
 
@@ -108,5 +113,29 @@ def of_answers(answering: Answering) -> tuple[Metric, ...]:
             "gauge",
             "Answers that this node is writing.",
             lambda: answering.running,
+        ),
+    )
+
+
+def of_jobs(sweeping: Sweeping) -> tuple[Metric, ...]:
+    """What waits, is under way and has died, of all nodes."""
+
+    def by_state() -> dict[str, float]:
+        figures = sweeping.figures()
+        return {state: getattr(figures, state) for state in STATES}
+
+    return (
+        Metric(
+            "zimgpt_jobs",
+            "gauge",
+            "Jobs of all nodes in this state, counted at most half a minute ago.",
+            by_state,
+            "state",
+        ),
+        Metric(
+            "zimgpt_jobs_oldest_seconds",
+            "gauge",
+            "Age of the oldest job that is queued or running, of all nodes.",
+            lambda: sweeping.figures().oldest,
         ),
     )

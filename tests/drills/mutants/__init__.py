@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.drills.mutants import broker, database, killing
+from tests.drills.mutants import broker, database, killing, midstream, poison, upstream
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
     **killing.MUTANTS,
+    **midstream.MUTANTS,
     **broker.MUTANTS,
     **database.MUTANTS,
+    **upstream.MUTANTS,
+    **poison.MUTANTS,
 }
 """What each one changes in its process before twistd starts."""
 
