@@ -80,7 +80,7 @@ def _pieces(text: str, room: int) -> Iterator[str]:
             lead = f"{_FENCE}\n"
         yield piece
     if (text.strip() and text.strip() != _FENCE) or (not lead and text):
-        yield lead + text
+        yield lead + text.rstrip()
 
 
 def _fenced(piece: str) -> bool:

@@ -26,7 +26,8 @@ from zimgpt.domain.chat_format.marks import (
 )
 
 RULE: Final = "———"
-DEEPEST: Final = 20
+DEEPEST: Final = 60
+"""Blocks within blocks; the parser leaves out what is deeper."""
 
 _FENCED = re.compile(r"(^ {0,3}(```+|~~~+).*?(?:^ {0,3}\2|\Z))", re.M | re.S)
 _DISPLAY = re.compile(r"\$\$.+?\$\$|\\\[.+?\\\]", re.S)
@@ -73,6 +74,8 @@ def formatted(markdown: str) -> str:
         if place % 3 != 2
     )
     tokens: Sequence[Token] = _PARSER.parse(joined)
+    if max((token.level for token in tokens), default=0) >= DEEPEST - 2:
+        return harmless(source).strip("\n")
     return "\n\n".join(_blocks(SyntaxTreeNode(tokens).children)).strip("\n")
 
 

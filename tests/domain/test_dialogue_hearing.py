@@ -1,0 +1,672 @@
+"""The dialogue: every state, whatever it hears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import attrs
+import pytest
+
+from zimgpt.domain.chat_format.graphemes import units
+from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.dialogue import (
+    About,
+    Act,
+    Ask,
+    AskEssay,
+    Began,
+    BeginTopUp,
+    Brief,
+    Event,
+    Forget,
+    NewConversation,
+    Offer,
+    OptIn,
+    OptOut,
+    ProvePhone,
+    Quote,
+    Quoted,
+    Read,
+    Say,
+    SetLanguage,
+    ShowStatement,
+    State,
+    ToldUnclear,
+    Welcomed,
+    hear,
+    taps,
+    words,
+)
+from zimgpt.domain.dialogue.states import (
+    BuyConfirm,
+    BuyNumber,
+    BuyPackage,
+    Chatting,
+    ChoosingLanguage,
+    EssayConfirm,
+    EssayLanguage,
+    EssayLength,
+    EssayLevel,
+    EssayPricing,
+    EssayTopic,
+    Forgetting,
+    Level,
+    Menu,
+)
+from zimgpt.domain.dialogue.steps import numbered, shown
+from zimgpt.domain.dialogue.words import Intent
+from zimgpt.domain.heard import Chose, MediaKind, Said, Sent, Unclear
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.messages import Buttons, Choices, Link, Message, Text
+from zimgpt.domain.phones import Phone
+from zimgpt.domain.texts import Language, say
+
+CHAT = ConversationId("0e6ba8b4-9d0c-4ac8-a3b5-1c3d8a2b9d11")
+ENGLISH, SHONA, NDEBELE = Language
+PHONE = Phone("+263771234567")
+SMALL = Offer("small", Tokens(10_000), 100)
+LARGE = Offer("large", Tokens(120_000), 1_000)
+ABOUT = About(
+    language=ENGLISH,
+    available=Tokens(5_000),
+    question_cost=Tokens(40),
+    essay_cost=Tokens(400),
+    offers=(SMALL, LARGE),
+    phone=PHONE,
+    web="https://zimgpt.example",
+)
+TOPIC = "The causes of the First Chimurenga"
+
+STATES: tuple[State, ...] = (
+    Menu(conversation=CHAT),
+    Chatting(conversation=CHAT),
+    Chatting(),
+    ChoosingLanguage(conversation=CHAT),
+    EssayTopic(conversation=CHAT),
+    EssayLevel(topic=TOPIC, conversation=CHAT),
+    EssayLength(topic=TOPIC, level=Level.O_LEVEL, conversation=CHAT),
+    EssayLanguage(topic=TOPIC, level=Level.O_LEVEL, words=800, conversation=CHAT),
+    EssayPricing(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        conversation=CHAT,
+    ),
+    EssayConfirm(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        tokens=Tokens(900),
+        conversation=CHAT,
+    ),
+    BuyPackage(conversation=CHAT),
+    BuyNumber(package="small", conversation=CHAT),
+    BuyConfirm(package="small", number=PHONE, conversation=CHAT),
+    Forgetting(conversation=CHAT),
+)
+VOICE = Sent(MediaKind.VOICE, "1", "audio/ogg", "")
+IMAGE = Sent(MediaKind.IMAGE, "2", "image/jpeg", "", caption="What is this?")
+TYPED = {
+    Intent.MENU: ("menu", "Menyu", "Imenyu"),
+    Intent.ASK: ("ask", "bvunza", "buza"),
+    Intent.ESSAY: ("Essay", "rondedzero", "I-eseyi"),
+    Intent.BALANCE: ("balance?", "Bhalansi", "ibhalansi"),
+    Intent.STATEMENT: ("statement", "chitatimende", "isitatimende"),
+    Intent.BUY: ("BUY", "tenga", "thenga"),
+    Intent.NEW: ("new", "itsva", "entsha"),
+    Intent.LANGUAGE: ("language", "mutauro", "ulimi"),
+    Intent.HELP: ("Help!", "rubatsiro", "usizo"),
+    Intent.STOP: (" STOP ", "Mira.", "mana"),
+    Intent.START: ("start", "tanga", "qala"),
+    Intent.BACK: ("back", "dzokera", "emuva"),
+    Intent.CANCEL: ("cancel", "kanzura", "yekela"),
+    Intent.FORGET: ("forget", "kanganwa", "khohlwa"),
+}
+HEARD: tuple[Event, ...] = (
+    *(Said(word) for typed in TYPED.values() for word in typed),
+    *(Chose(taps.go(intent), "x") for intent in Intent),
+    *(Chose(taps.written(asked, "o"), "x") for asked in taps.Asked),
+    Said("Why did Lobengula sign?"),
+    Said("1"),
+    Said("99"),
+    Said("yes"),
+    Said("no"),
+    Said("shona"),
+    Said("600"),
+    Said("0771 234 567"),
+    Said(""),
+    Said("\x00\ud800"),
+    Said("x" * 10_000),
+    Said("ZIM-7K3M9QPA"),
+    Chose("yes", "Yes"),
+    Chose("z0:go:menu", "Menu"),
+    Chose("", ""),
+    VOICE,
+    IMAGE,
+    Unclear("sticker"),
+    Quoted(Tokens(900), 800),
+    Quoted(Tokens(9_000), 800),
+    Began(CHAT),
+)
+
+
+def said(acts: tuple[Act, ...]) -> list[Message]:
+    """Messages among the acts."""
+    return [act.message for act in acts if isinstance(act, Say)]
+
+
+def body(acts: tuple[Act, ...]) -> str:
+    """The body of the one message that is said."""
+    (message,) = said(acts)
+    assert not hasattr(message, "content")
+    return message.body
+
+
+def ids(message: Message) -> list[str]:
+    """Ids that a message offers."""
+    match message:
+        case Buttons():
+            return [button.id for button in message.buttons]
+        case Choices():
+            return [row.id for row in message.rows]
+        case _:
+            return []
+
+
+def faults(message: Message) -> Iterator[str]:
+    """What a messenger would refuse in a message."""
+    match message:
+        case Text():
+            if not 1 <= units(message.body) <= 4096:
+                yield "body"
+        case Buttons():
+            titles = [button.title for button in message.buttons]
+            if not 1 <= len(titles) <= 3 or len(set(titles)) < len(titles):
+                yield "buttons"
+            if any(not 1 <= units(title) <= 20 for title in titles):
+                yield f"title {titles}"
+            if not 1 <= units(message.body) <= 1024 or units(message.footer) > 60:
+                yield "body or footer"
+        case Choices():
+            if not 1 <= len(message.rows) <= 10:
+                yield "rows"
+            if any(not 1 <= units(row.title) <= 24 for row in message.rows):
+                yield "row's title"
+            if any(units(row.description) > 72 for row in message.rows):
+                yield "row's description"
+            if not 1 <= units(message.label) <= 20 or units(message.footer) > 60:
+                yield "label or footer"
+            if not 1 <= units(message.body) <= 4096:
+                yield "body"
+        case Link():
+            if not 1 <= units(message.body) <= 1024 or units(message.label) > 20:
+                yield "body or label"
+    given = ids(message)
+    if len(set(given)) < len(given) or any(len(id_) > 200 for id_ in given):
+        yield "ids"
+
+
+@pytest.mark.parametrize("heard", HEARD, ids=lambda heard: repr(heard)[:40])
+def test_every_state_answers_whatever_it_hears(heard: Event) -> None:
+    """In every language, sold out or not, known or new: an answer that can be sent."""
+    quiet = isinstance(heard, Began | Quoted)
+    for state, language, offers, welcomed in product(
+        STATES, Language, (ABOUT.offers, ()), (True, False)
+    ):
+        about = attrs.evolve(ABOUT, language=language, offers=offers, welcomed=welcomed)
+
+        _, acts = hear(state, heard, about)
+
+        assert acts or quiet
+        assert [fault for message in said(acts) for fault in faults(message)] == []
+        assert (Welcomed() in acts) == (
+            not welcomed and not quiet and OptOut() not in acts
+        )
+
+
+@pytest.mark.parametrize("heard", HEARD, ids=lambda heard: repr(heard)[:40])
+def test_whoever_opted_out_hears_nothing(heard: Event) -> None:
+    """After STOP nothing is said, asked or paid for, until START."""
+    about = attrs.evolve(ABOUT, opted_out=True)
+    for state in STATES:
+        after, acts = hear(state, heard, about)
+
+        if OptIn() in acts:
+            assert isinstance(after, Menu)
+        else:
+            assert all(isinstance(act, ProvePhone) for act in acts)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)
+@pytest.mark.parametrize("intent", Intent)
+def test_words_in_three_languages_do_what_the_button_does(
+    state: State, intent: Intent
+) -> None:
+    """Typed or tapped, in whatever language: the same."""
+    tapped = hear(state, Chose(taps.go(intent), "x"), ABOUT)
+
+    for word in TYPED[intent]:
+        assert hear(state, Said(word), ABOUT) == tapped
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)
+def test_a_number_picks_the_choice_in_its_place(state: State) -> None:
+    """An old telephone without lists can do everything, too."""
+    for place, id_ in enumerate(numbered(state, ABOUT), start=1):
+        tapped = hear(state, Chose(id_, "x"), ABOUT)
+
+        assert hear(state, Said(f"{place}"), ABOUT) == tapped
+        assert hear(state, Said(f" {place}. "), ABOUT) == tapped
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)
+def test_every_button_that_is_shown_leads_on(state: State) -> None:
+    """No state offers a button that it then calls old."""
+    stale = say(ENGLISH, "steps.stale")
+    for id_ in ids(shown(state, ABOUT)):
+        _, acts = hear(state, Chose(id_, "x"), ABOUT)
+
+        assert all(stale not in getattr(m, "body", "") for m in said(acts))
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)
+@pytest.mark.parametrize("id_", ["", "yes", "z0:go:menu", "z1:go:fly", "z1:x:y", "z1"])
+def test_an_unknown_button_is_answered_with_what_can_be_done(
+    state: State, id_: str
+) -> None:
+    """Old messages keep their buttons for ever; whoever taps one is helped on."""
+    after, acts = hear(state, Chose(id_, "x"), ABOUT)
+
+    assert after == state
+    assert body(acts).startswith(say(ENGLISH, "steps.stale"))
+
+
+@pytest.mark.parametrize(
+    "intent", [Intent.HELP, Intent.BALANCE, Intent.STATEMENT], ids=str
+)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)
+def test_looking_something_up_leaves_an_order_where_it_is(
+    state: State, intent: Intent
+) -> None:
+    """Whoever looks at the balance in the middle of an order can go on with it."""
+    after, acts = hear(state, Said(intent), ABOUT)
+
+    assert after == state
+    if intent is not Intent.STATEMENT:
+        (message,) = said(acts)
+        waits = not isinstance(state, Menu | Chatting)
+        assert isinstance(message, Buttons)
+        assert bool(message.footer) == waits
+
+
+@pytest.mark.parametrize("heard", HEARD, ids=lambda heard: repr(heard)[:40])
+def test_only_questions_and_orders_cost_anything(heard: Event) -> None:
+    """Menus, help, balance, STOP and mistakes are free: nothing is asked of a model."""
+    for state in STATES:
+        _, acts = hear(state, heard, ABOUT)
+
+        paid = [act for act in acts if isinstance(act, Ask | AskEssay | BeginTopUp)]
+        if isinstance(state, Menu | Chatting):
+            free = not isinstance(heard, Said) or words.intent(heard.text) is not None
+            assert not (paid and free)
+        elif paid:
+            assert isinstance(state, EssayConfirm | BuyConfirm)
+            assert heard in (Said("yes"), Said("1"))
+
+
+def test_words_are_a_question_in_the_conversation_under_way() -> None:
+    """Whatever is typed outside an order is asked."""
+    for state in (Menu(conversation=CHAT), Chatting(conversation=CHAT)):
+        after, acts = hear(state, Said("Help me with fractions"), ABOUT)
+
+        assert after == Chatting(conversation=CHAT)
+        assert acts == (Ask("Help me with fractions", CHAT),)
+
+
+def test_the_conversation_is_kept_through_menus_and_orders() -> None:
+    """Whoever looks around, or orders an essay, chats on where it stopped."""
+    state, _ = hear(Chatting(), Began(CHAT), ABOUT)
+    for word in ("menu", "balance", "essay", "Rain", "cancel", "language", "back"):
+        state, _ = hear(state, Said(word), ABOUT)
+
+    assert hear(state, Said("And then?"), ABOUT)[1] == (Ask("And then?", CHAT),)
+
+
+def test_a_new_conversation_forgets_the_old_one() -> None:
+    """NEW begins afresh."""
+    after, acts = hear(Chatting(conversation=CHAT), Said("new"), ABOUT)
+
+    assert after == Chatting()
+    assert acts[0] == NewConversation()
+
+
+def test_an_essay_from_topic_to_order() -> None:
+    """Each step takes typed words, and the price is agreed to before it is paid."""
+    about = attrs.evolve(ABOUT, language=SHONA)
+    state: State = Chatting(conversation=CHAT)
+    for word in ("rondedzero", TOPIC, "A-Level", "Mazwi 600"):
+        state, acts = hear(state, Said(word), about)
+        assert len(said(acts)) == 1
+    state, acts = hear(state, Said("chiShona"), about)
+    brief = Brief(TOPIC, Level.A_LEVEL, 600, SHONA)
+    assert acts == (Quote(brief),)
+
+    state, acts = hear(state, Quoted(Tokens(900), 600), about)
+    assert "900" in body(acts)
+    assert "4,100" in body(acts)
+    state, acts = hear(state, Said("hongu"), about)
+
+    assert acts == (AskEssay(brief, Tokens(900)),)
+    assert state == Chatting(conversation=CHAT)
+
+
+def test_an_essay_by_buttons_alone() -> None:
+    """After the topic nothing need be typed."""
+    state: State = EssayTopic()
+    state, acts = hear(state, Said(TOPIC), ABOUT)
+    for place in (0, 1, 0):
+        state, acts = hear(state, Chose(ids(said(acts)[0])[place], "x"), ABOUT)
+    state, acts = hear(state, Quoted(Tokens(300), 500), ABOUT)
+    state, acts = hear(state, Chose(ids(said(acts)[0])[0], "x"), ABOUT)
+
+    brief = Brief(TOPIC, Level.O_LEVEL, 500, ENGLISH)
+    assert acts == (AskEssay(brief, Tokens(300)),)
+
+
+def test_the_yes_of_an_earlier_order_agrees_to_nothing() -> None:
+    """A button is tied to the order and price that it was shown under."""
+    (first,) = said(_confirm(TOPIC, 300)[1])
+    yes = Chose(ids(first)[0], "x")
+
+    for state, _ in (_confirm(TOPIC, 301), _confirm("Other", 300)):
+        after, acts = hear(state, yes, ABOUT)
+        assert after == state
+        assert body(acts).startswith(say(ENGLISH, "steps.stale"))
+    after, acts = hear(Chatting(), yes, ABOUT)
+    assert not any(isinstance(act, AskEssay) for act in acts)
+
+
+def _confirm(topic: str, price: int) -> tuple[State, tuple[Act, ...]]:
+    state = EssayPricing(topic=topic, level=Level.GENERAL, words=500, language=ENGLISH)
+    return hear(state, Quoted(Tokens(price), 500), ABOUT)
+
+
+def test_an_essay_that_is_too_dear_leads_back_to_its_length() -> None:
+    """Nobody is left with a bare no."""
+    state, acts = _confirm(TOPIC, 5_001)
+
+    assert state == EssayLength(topic=TOPIC, level=Level.GENERAL)
+    assert "5,001" in body(acts)
+    assert "BUY" in body(acts)
+
+
+def test_a_price_that_never_came_is_asked_for_again() -> None:
+    """A crash between brief and price leaves nobody waiting."""
+    state = EssayPricing(topic=TOPIC, level=Level.GENERAL, words=500, language=ENGLISH)
+
+    after, acts = hear(state, Said("hello?!? anyone"), ABOUT)
+
+    assert after == state
+    assert acts == (Quote(state.brief),)
+
+
+def test_a_price_that_comes_too_late_changes_nothing() -> None:
+    """Whoever cancelled in the meantime hears no more of the order."""
+    assert hear(Menu(), Quoted(Tokens(1), 1), ABOUT) == (Menu(), ())
+
+
+@pytest.mark.parametrize("word", ["99", "2001", "0", "many", "5 or 600"])
+def test_lengths_that_cannot_be_are_asked_again(word: str) -> None:
+    """From a hundred words to two thousand."""
+    state = EssayLength(topic=TOPIC, level=Level.GENERAL)
+
+    after, acts = hear(state, Said(word), ABOUT)
+
+    assert after == state
+    assert body(acts).startswith(say(ENGLISH, "essay.length.unclear"))
+
+
+def test_an_essay_is_no_longer_than_its_language_allows() -> None:
+    """Shona and Ndebele take more of the model for a word."""
+    state = EssayLanguage(topic=TOPIC, level=Level.GENERAL, words=2_000)
+
+    after, _ = hear(state, Said("ndebele"), ABOUT)
+    english, _ = hear(state, Said("English"), ABOUT)
+
+    assert isinstance(after, EssayPricing)
+    assert isinstance(english, EssayPricing)
+    assert (after.words, english.words) == (1_000, 2_000)
+
+
+def test_back_goes_through_every_step_to_the_menu() -> None:
+    """BACK undoes one answer at a time."""
+    state: State = EssayConfirm(
+        topic=TOPIC,
+        level=Level.GENERAL,
+        words=500,
+        language=ENGLISH,
+        tokens=Tokens(5),
+    )
+    seen = []
+    while not isinstance(state, Menu):
+        state, _ = hear(state, Said("back"), ABOUT)
+        seen.append(type(state))
+
+    assert seen == [EssayLanguage, EssayLength, EssayLevel, EssayTopic, Menu]
+
+
+def test_buying_from_package_to_payment() -> None:
+    """Package, number, yes; the person's own number is a tap away."""
+    state, acts = hear(Chatting(conversation=CHAT), Said("buy"), ABOUT)
+    (packages,) = said(acts)
+    assert isinstance(packages, Choices)
+    assert [row.title for row in packages.rows] == ["US$1.00", "US$10.00"]
+    state, acts = hear(state, Said("2"), ABOUT)
+    state, acts = hear(state, Chose(ids(said(acts)[0])[0], "x"), ABOUT)
+    assert "0771 234 567" in body(acts)
+    state, acts = hear(state, Said("yebo"), ABOUT)
+
+    assert acts == (BeginTopUp("large", PHONE),)
+    assert state == Chatting(conversation=CHAT)
+
+
+def test_another_number_can_pay_and_a_wrong_one_is_asked_again() -> None:
+    """A mother's wallet may pay; a landline cannot."""
+    state = BuyNumber(package="small")
+
+    again, acts = hear(state, Said("024 2700 000"), ABOUT)
+    after, _ = hear(state, Said("0712 345 678"), ABOUT)
+
+    assert again == state
+    assert body(acts).startswith(say(ENGLISH, "buy.number.unclear"))
+    assert after == BuyConfirm(package="small", number=Phone("+263712345678"))
+
+
+def test_a_package_that_went_is_never_paid_for() -> None:
+    """Prices change; a yes is to the price that was shown."""
+    state = BuyConfirm(package="small", number=PHONE)
+    (yes, *_) = ids(shown(state, ABOUT))
+    dearer = attrs.evolve(ABOUT, offers=(attrs.evolve(SMALL, cents=200),))
+    gone = attrs.evolve(ABOUT, offers=(LARGE,))
+
+    assert hear(state, Chose(yes, "x"), dearer)[0] == state
+    assert hear(state, Said("yes"), gone)[0] == BuyPackage()
+    assert hear(state, Chose(yes, "x"), ABOUT)[1] == (BeginTopUp("small", PHONE),)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("web", ["https://zimgpt.example", ""])
+def test_with_nothing_to_sell_it_says_how_to_get_tokens(
+    language: Language, web: str
+) -> None:
+    """BUY is never a dead end, and begins nothing."""
+    about = attrs.evolve(ABOUT, language=language, offers=(), web=web)
+
+    after, acts = hear(Menu(conversation=CHAT), Said("buy"), about)
+
+    (message,) = said(acts)
+    assert after == Chatting(conversation=CHAT)
+    assert isinstance(message, Link if web else Buttons)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_languages_are_chosen_by_word_and_button(language: Language) -> None:
+    """The answer comes in the language that was chosen."""
+    state, acts = hear(Menu(conversation=CHAT), Said("language"), ABOUT)
+    tap = Chose(taps.written(taps.Asked.TONGUE, language), "x")
+    name = {ENGLISH: "English", SHONA: "Shona", NDEBELE: "Ndebele"}[language]
+
+    for where, heard in ((state, tap), (state, Said(name)), (Chatting(), Said(name))):
+        _, acts = hear(where, heard, ABOUT)
+        assert acts[0] == SetLanguage(language)
+        assert body(acts).startswith(say(language, "language.done"))
+
+
+def test_the_name_of_a_language_can_be_an_essays_topic() -> None:
+    """In the middle of an order, words are the answer to it."""
+    after, _ = hear(EssayTopic(), Said("Shona"), ABOUT)
+
+    assert after == EssayLevel(topic="Shona")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_first_message_is_welcomed_once_and_answered(language: Language) -> None:
+    """Consent and privacy are told before the first answer, with the menu in one
+    message, before a question in its own."""
+    about = attrs.evolve(ABOUT, welcomed=False, language=language)
+    welcome = say(language, "welcome", tokens=5_000)
+
+    _, greeted = hear(Menu(), Said("Hi"), about)
+    _, asked = hear(Menu(), Said("What is osmosis?"), about)
+
+    assert body(greeted).startswith(welcome)
+    assert body(greeted).endswith(say(language, "menu.body"))
+    assert greeted[-1] == Welcomed()
+    assert asked == (
+        Say(Text(welcome)),
+        Ask("What is osmosis?", None),
+        Welcomed(),
+    )
+
+
+def test_stop_and_start() -> None:
+    """STOP is confirmed once with the way back; START shows the menu."""
+    state, acts = hear(Chatting(conversation=CHAT), Said("Stop"), ABOUT)
+    assert acts[0] == OptOut()
+    assert "START" in body(acts)
+    out = attrs.evolve(ABOUT, opted_out=True)
+    (button,) = ids(said(acts)[0])
+
+    state, acts = hear(state, Chose(button, "x"), out)
+
+    assert acts[0] == OptIn()
+    assert body(acts).startswith(say(ENGLISH, "start.done"))
+    assert state == Menu(conversation=CHAT)
+
+
+@pytest.mark.parametrize("heard", [VOICE, IMAGE])
+def test_files_are_read_where_a_question_is_expected(heard: Sent) -> None:
+    """The flow turns them into words; the dialogue only says when."""
+    assert hear(Menu(), heard, ABOUT) == (Chatting(), (Read(heard),))
+    after, acts = hear(EssayTopic(), heard, ABOUT)
+    assert after == EssayTopic()
+    assert (acts == (Read(heard),)) == (heard.kind is MediaKind.VOICE)
+
+
+def test_what_cannot_be_read_is_told_once_an_hour() -> None:
+    """Ten stickers are not ten messages."""
+    told = attrs.evolve(ABOUT, told_unclear=True)
+
+    _, acts = hear(Chatting(), Unclear("sticker"), ABOUT)
+
+    assert acts == (Say(Text(say(ENGLISH, "unclear"))), ToldUnclear())
+    assert hear(Chatting(), Unclear("sticker"), told) == (Chatting(), ())
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ZIM-7K3M9QPA",
+        "zim-7k3m9qpa",
+        "ZIM 7K3M 9QPA",
+        "My phrase is ZIM-7K3M9QPA.",
+        "ZIM\u20117K3M9QPA",
+    ],
+)
+def test_a_one_time_phrase_proves_a_number_in_any_state(
+    state: State, text: str
+) -> None:
+    """However it was typed, whatever was going on."""
+    for out in (False, True):
+        about = attrs.evolve(ABOUT, opted_out=out)
+        assert hear(state, Said(text), about) == (
+            state,
+            (ProvePhone("ZIM-7K3M9QPA"),),
+        )
+
+
+def test_letters_mistaken_for_digits_are_read_as_digits() -> None:
+    """Crockford's alphabet has no O, I or L."""
+    _, acts = hear(Menu(), Said("zim-oil0oil1"), ABOUT)
+
+    assert acts == (ProvePhone("ZIM-01100111"),)
+
+
+@pytest.mark.parametrize(
+    "text", ["Zim teachers", "Why do zim-teachers strike?", "ZIM-123", "ZIM-123456789"]
+)
+def test_words_about_zim_are_no_phrase(text: str) -> None:
+    """A question stays a question."""
+    _, acts = hear(Chatting(), Said(text), ABOUT)
+
+    assert acts == (Ask(text, None),)
+
+
+def test_forgetting_is_asked_before_it_is_done() -> None:
+    """One tap too many deletes nothing."""
+    state, acts = hear(Chatting(conversation=CHAT), Said("forget"), ABOUT)
+    assert state == Forgetting(conversation=CHAT)
+    (yes, _) = ids(said(acts)[0])
+
+    assert hear(state, Said("no"), ABOUT)[0] == Menu(conversation=CHAT)
+    assert hear(state, Said("maybe"), ABOUT)[0] == state
+    after, acts = hear(state, Chose(yes, "x"), ABOUT)
+    assert acts[0] == Forget()
+    assert after == Chatting()
+
+
+def test_the_statement_is_looked_up() -> None:
+    """The dialogue knows no entries; the flow does."""
+    assert hear(Menu(), Said("statement"), ABOUT) == (Menu(), (ShowStatement(),))
+
+
+@pytest.mark.parametrize("available", [0, -5, 39, 40, 5_000])
+def test_a_balance_says_what_it_buys(available: int) -> None:
+    """In questions and essays, and with the way to tokens when it buys none."""
+    about = attrs.evolve(ABOUT, available=Tokens(available))
+
+    text = body(hear(Menu(), Said("balance"), about)[1])
+
+    if available < 40:
+        assert "BUY" in text
+    else:
+        assert f"questions: {available // 40}" in text
+        assert f"essays: {available // 400}" in text
+    assert "-" not in text
+
+
+def test_no_word_means_two_things() -> None:
+    """Commands, languages and levels are told apart."""
+    seen: dict[str, object] = {}
+    for intent, given in words._WORDS.items():
+        for word in given.split(","):
+            assert seen.setdefault(words.plain(word), intent) == intent
+    for word in seen:
+        assert words.language(word) is None
+        assert words.level(word) is None
+        assert not words.yes(word)
+        assert not words.no(word)
