@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 import attrs
@@ -18,20 +19,23 @@ import attrs
 from tests.drills import remembering
 from tests.drills.asking import GONE, PAUSE
 from tests.drills.drill import Drill, Order, Result, Servers
+from tests.drills.mutants import command
 from tests.drills.mutants import midstream as mutants
 from tests.system.harness import House, Node, Plan, text_of, wait_until
 from tests.system.people import Person
 from tests.system.talking import Shown, Talk
+from zimgpt.embedded.server import COMMAND
 from zimgpt.store import invariants
 
 READERS = 8
-WORDS = 200
+WORDS = 300
 PACE = 20  # ms between two words
 LEASE = 30.0  # as it is unless an operator says otherwise
 SHORT = 2.0
 MARGIN = 10.0  # seconds after a lease's end until its answers are written again
 PATIENCE = 90.0
 REST = 30.0
+AHEAD = 3.0  # seconds that the other attempt is given to get further
 FROZEN = 60.0
 """Seconds until another node has all: the broker goes on giving jobs to one that
 stands still, until it misses its heartbeats."""
@@ -202,11 +206,16 @@ class _Scene:
 
 @contextmanager
 def _scene(
-    servers: Servers, order: Order, database: str, lease: float, longest: float
+    servers: Servers,
+    order: Order,
+    database: str,
+    lease: float,
+    longest: float,
+    starts: Sequence[str | Path] = COMMAND,
 ) -> Iterator[_Scene]:
     with House(
         database,
-        nodes=[Plan("left"), Plan("right")],
+        nodes=[Plan(name, command=starts) for name in ("left", "right")],
         broker=servers.rabbitmq.vhost(),
         upstream=remembering.COMMAND,
         lease_seconds=lease,
@@ -234,13 +243,16 @@ def killed(servers: Servers, order: Order) -> Result:
 
 def frozen(servers: Servers, order: Order) -> Result:
     """The node that writes most stands still for longer than its leases last."""
+    starts = command("never-lost") if order.control else COMMAND
     with (
         servers.database() as database,
-        _scene(servers, order, database, SHORT, FROZEN) as scene,
+        _scene(servers, order, database, SHORT, FROZEN, starts) as scene,
     ):
         if order.control:
             [(source,)] = scene.house.query(mutants.APPEND_CHUNKS)
             scene.house.query(mutants.unfenced(source))
+            [(source,)] = scene.house.query(mutants.FINISH_ANSWER)
+            scene.house.query(mutants.unfenced_end(source))
         for _ in range(order.trials):
             _freeze(scene)
         said = f", {scene.stale} pieces from attempts of old"
@@ -259,6 +271,7 @@ def _freeze(scene: _Scene) -> None:
             FROZEN,
             "another node takes over",
         )
+        time.sleep(AHEAD)
         before = scene.house.query(STALE)[0][0]
     finally:
         node.child.send(SIGCONT)
@@ -287,7 +300,7 @@ DRILLS = (
         run=frozen,
         trials=5,
         quick=0,
-        mutant="text is taken without regard to its epoch",
+        mutant="text and ends are taken without regard to their epoch",
         symptom="taken from an attempt of old",
         control_trials=2,
         seconds=200,
