@@ -6,9 +6,10 @@ from io import BytesIO
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
+import treq
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.client import Agent, FileBodyProducer, readBody
+from twisted.web.client import Agent, FileBodyProducer
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IResponse
 
@@ -39,7 +40,7 @@ class Callback:
         url = self._url + b"?" + query.encode()
         try:
             response = await self._request(b"GET", url, Headers(), b"")
-            body = await self._patient(readBody(response))
+            body = await self._patient(treq.content(response))
         except Exception:  # noqa: BLE001, RUF100 - whatever it was: try again later
             return False
         return response.code == 200 and body == challenge.encode()
@@ -55,7 +56,7 @@ class Callback:
         )
         try:
             response = await self._request(b"POST", self._url, headers, body)
-            await self._patient(readBody(response))
+            await self._patient(treq.content(response))
         except Exception:  # noqa: BLE001, RUF100 - no answer is no answer
             return 0
         return int(response.code)
