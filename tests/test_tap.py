@@ -26,6 +26,7 @@ from twisted.scripts._twistd_unix import ServerOptions
 
 from zimgpt import tap
 from zimgpt.config import SETTINGS, Config, ConfigError
+from zimgpt.service import process
 from zimgpt.tap import Options, log_observer, makeService, new_node
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     service = ModuleType("zimgpt.service")
     service.make_service = make_service  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "zimgpt.service", service)
+    assert sys.modules["zimgpt.service.process"] is process  # loaded: it can be had
     return calls
 
 

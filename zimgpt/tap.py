@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from re import sub
 from typing import IO, Any
@@ -84,23 +84,40 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     from zimgpt.service import make_service
+    from zimgpt.service.process import Process, steady
 
     try:
         inner = make_service(options.config, reactor)
     except ConfigError as error:
         sys.exit(f"zimgpt: {error}")
-    node = Node(log_observer(options.config, options.parent))
-    inner.setServiceParent(node)
+
+    def begin() -> None:
+        steady(reactor)
+        Process(reactor, inner).begin()
+
+    node = Node(log_observer(options.config, options.parent), begin)
+    inner.setServiceParent(node)  # type: ignore[no-untyped-call]
     return node
 
 
 class Node(MultiService):
     """What twistd starts. On becoming part of an application it makes its observer
-    the application's, in time for twistd to begin logging to it and to it alone."""
+    the application's, in time for twistd to begin logging to it and to it alone.
 
-    def __init__(self, observer: ILogObserver | None) -> None:
+    ``begin`` is called first of all when it is started.
+    """
+
+    def __init__(
+        self, observer: ILogObserver | None, begin: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._observer = observer
+        self._begin = begin
+
+    def startService(self) -> None:
+        """Starts the clock and the node."""
+        self._begin()
+        super().startService()  # type: ignore[no-untyped-call]
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: ANN401 - or its adapter
         """Joins an application, or another service."""

@@ -177,6 +177,10 @@ BREAKING = [
     ("piece of no attempt", "update answer_chunks set epoch = epoch + 1"),
     ("text is not its pieces", "update answers set text = 'Bécause.'"),
     ("text is not its pieces", "update answer_chunks set text_part = 'x'"),
+    (
+        "folded answer does not fit its pieces",
+        "update answers set ends = '{1,8}' where last_seq = 2",
+    ),
     ("erased conversation has words", "update conversations set title = 'x'"),
     ("erased conversation has words", "update conversations set deleted_at = null"),
     ("erased conversation has words", "update questions set text = 'x'"),

@@ -98,6 +98,22 @@ class Config:
         "How many connections this node keeps open.",
         default=8,
     )
+    chunks_kept_hours: float = setting(
+        "Database",
+        values.number(0, 8760),
+        "How long after its end an answer is kept in the pieces it was written in, too."
+        " Its text stays.",
+        default=24.0,
+        shown="24",
+    )
+    inbox_kept_days: float = setting(
+        "Database",
+        values.number(8, 3650),
+        "How long is kept what WhatsApp and Paynow sent us. Its keys stay, so that what"
+        " comes twice is known.",
+        default=30.0,
+        shown="30",
+    )
     broker: str = setting(
         "Broker",
         values.broker_url(),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.application.service import IService
-
 from zimgpt.config import Config
 from zimgpt.service.node import Node
 
 
-def make_service(config: Config, reactor: Any) -> IService:  # noqa: ANN401
+def make_service(config: Config, reactor: Any) -> Node:  # noqa: ANN401
     """The whole program for this configuration; ``reactor`` is the one that runs it."""
     return Node(config, reactor)

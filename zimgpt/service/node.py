@@ -12,13 +12,14 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from zimgpt.config import Config, Role
 from zimgpt.domain.accounts import SessionId
 from zimgpt.domain.errors import Unavailable
+from zimgpt.inbound.visits import Visits
 from zimgpt.inbound.worker import Worker
 from zimgpt.service.doors import make_sockets, make_web
 from zimgpt.service.metrics import make_metrics
@@ -27,23 +28,34 @@ from zimgpt.service.parts import make_parts
 SWEEP_EVERY = 5.0  # seconds
 LOOK_UP_EVERY = 1.0
 RECHECK_EVERY = 60.0
+FORGET_EVERY = 600.0
 DRAIN = 30.0
 """Seconds that a node which is told to stop spends on what it has begun."""
+GRACE = 1.0
+"""Seconds that open HTTP connections have for a request that is on its way."""
 COME_BACK = 5
 """Seconds over which the clients of a stopping node spread their return."""
+
+
+class NotHandedOver(Exception):  # noqa: N818
+    """There is no such socket among those that systemd has handed over."""
 
 
 class Node(Service):
     """One process of ZimGPT."""
 
     log = Logger()
+    broken = False
+    """It could not start."""
 
     def __init__(self, config: Config, reactor: Any) -> None:  # noqa: ANN401
         self._config = config
         self._reactor = reactor
         self._parts = make_parts(config, reactor, self._end_sessions)
         self._sockets = make_sockets(config, reactor, self._parts)
+        self._visits = Visits()
         self._timers: list[LoopingCall] = []
+        self._hurried = False
         self._port: IListeningPort | None = None
         self._telling: IListeningPort | None = None
         self._starting: Deferred[None] = succeed(None)
@@ -69,13 +81,20 @@ class Node(Service):
 
     async def _listen(self) -> None:
         site = make_web(self._config, self._reactor, self._parts, self._sockets)
-        endpoint = serverFromString(self._reactor, self._config.listen)
-        self._port = await endpoint.listen(site)
+        self._visits.watch(site)
+        self._port = await self._endpoint(self._config.listen).listen(site)
+
+    def _endpoint(self, described: str) -> IStreamServerEndpoint:
+        try:
+            endpoint: IStreamServerEndpoint = serverFromString(self._reactor, described)
+        except LookupError:
+            raise NotHandedOver(f"systemd has handed over no {described}") from None
+        return endpoint
 
     async def _tell(self) -> None:
         if self._config.metrics_listen is not None:
             site = make_metrics(self._reactor, self._parts, self._sockets)
-            endpoint = serverFromString(self._reactor, self._config.metrics_listen)
+            endpoint = self._endpoint(self._config.metrics_listen)
             self._telling = await endpoint.listen(site)
 
     async def _begin(self) -> None:
@@ -87,6 +106,7 @@ class Node(Service):
         self._every(SWEEP_EVERY, parts.sweeping.sweep)
         self._every(LOOK_UP_EVERY, parts.audience.look_up)
         self._every(RECHECK_EVERY, self._recheck)
+        self._every(FORGET_EVERY, parts.forgetting.round)
         self._every(self._config.lease_seconds / 3, parts.answering.renew)
         # What has been made by now stays: the collector need not look at it again.
         gc.collect()
@@ -113,7 +133,8 @@ class Node(Service):
             self.log.warn("the database is away: unfinished work is taken up later")
 
     def _failed(self, failure: Any) -> None:  # noqa: ANN401 - a Failure
-        if failure.check(CannotListenError):
+        self.broken = True
+        if failure.check(CannotListenError, NotHandedOver):
             reason = failure.getErrorMessage()
             self.log.critical("the node cannot start: {reason}", reason=reason)
         else:
@@ -153,13 +174,20 @@ class Node(Service):
         super().stopService()
         return Deferred.fromCoroutine(self._stop())
 
+    def hurry(self) -> None:
+        """Waits for nothing any more: what has begun is handed over at once."""
+        self._hurried = True
+
     async def _stop(self) -> None:
         self.log.info("node {node} is stopping", node=self._config.node)
         if self._port is not None:
             await maybeDeferred(self._port.stopListening)
         self._sockets.bye(lambda: random.randint(1, COME_BACK))  # noqa: S311 - a wait
+        self._visits.leave()
+        self._parts.polling.hurry()
         await self._parts.broker.stop_jobs()
         await self._drain()
+        self._visits.hang_up()
         while self._timers:
             self._timers.pop().stop()
         self._sockets.close()
@@ -169,8 +197,8 @@ class Node(Service):
     async def _drain(self) -> None:
         """Answers under way have a while; then other nodes have them, at once."""
         answering = self._parts.answering
-        until = self._reactor.seconds() + DRAIN
-        while answering.running and self._reactor.seconds() < until:
+        began = self._reactor.seconds()
+        while not self._hurried and self._under_way(self._reactor.seconds() - began):
             await deferLater(self._reactor, 0.1)
         if answering.running:
             self.log.info("handing over {count} answers", count=answering.running)
@@ -178,6 +206,14 @@ class Node(Service):
                 await answering.give_up()
             except Unavailable:
                 self.log.warn("the database is away: leases will run out by themselves")
+
+    def _under_way(self, seconds: float) -> bool:
+        """Whether there is something to wait for, so many seconds after the stop."""
+        if seconds >= DRAIN:
+            return False
+        if self._parts.answering.running or self._visits.busy:
+            return True
+        return seconds < GRACE and self._visits.open > 0
 
     async def _close(self) -> None:
         if self._telling is not None:

@@ -25,6 +25,7 @@ from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.desk import Desk
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
+from zimgpt.flows.forgetting import Forgetting
 from zimgpt.flows.models import Fallback
 from zimgpt.flows.polling import Polling
 from zimgpt.flows.ports import Broker
@@ -43,6 +44,7 @@ from zimgpt.store.passwords import Argon2Passwords, threads
 from zimgpt.store.pool import Pool
 from zimgpt.store.prices import PgPrices
 from zimgpt.store.questions import PgQuestions
+from zimgpt.store.retention import PgRetention
 from zimgpt.store.sessions import PgSessions
 from zimgpt.store.upkeep import PgDeadJobs, PgOutbox, PgUpkeep
 
@@ -80,6 +82,7 @@ class Parts:
     exchange: Exchange
     answering: Answering
     sweeping: Sweeping
+    forgetting: Forgetting
     signing_in: SigningIn
     conversing: Conversing
     polling: Polling
@@ -204,6 +207,15 @@ def make_answering(
     )
 
 
+def make_forgetting(config: Config, pool: Pool) -> Forgetting:
+    """Dropping what is no longer needed."""
+    return Forgetting(
+        PgRetention(pool),
+        timedelta(hours=config.chunks_kept_hours),
+        timedelta(days=config.inbox_kept_days),
+    )
+
+
 def make_parts(
     config: Config,
     reactor: Any,  # noqa: ANN401
@@ -251,6 +263,7 @@ def make_parts(
         answering=answering,
         dead_jobs=dead_jobs,
         sweeping=Sweeping(reactor, relay, PgUpkeep(pool), audience, burying),
+        forgetting=make_forgetting(config, pool),
         signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
         conversing=Conversing(PgConversations(pool), desk.stop),
         polling=Polling(reactor, stores.answers, audience),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import attrs
 
@@ -23,7 +23,9 @@ READ = """
            (select json_agg(json_build_array(c.seq, c.text_part) order by c.seq)
               from answer_chunks c
              where c.answer_id = a.id and c.epoch = a.epoch
-               and c.seq > case when a.epoch = %(epoch)s then %(seq)s else 0 end)
+               and c.seq > case when a.epoch = %(epoch)s then %(seq)s else 0 end),
+           a.ends, case when a.ends is not null then a.text end,
+           case when a.epoch = %(epoch)s then %(seq)s else 0 end
       from answers a
       join conversations v on v.id = a.conversation_id and v.deleted_at is null
       join questions q on q.answer_id = a.id
@@ -64,7 +66,10 @@ class PgAnswers:
 
 
 def _reading(answer: AnswerId, row: Row) -> Reading:
-    conversation, kind, question, epoch, last_seq, state, *ending, writer, chunks = row
+    conversation, kind, question, epoch, last_seq, state, *more = row
+    *ending, writer, chunks, ends, text, seq = more
+    if ends is not None:
+        chunks = _cut(text or "", ends, seq)
     return Reading(
         answer=answer,
         conversation=ConversationId(conversation),
@@ -77,6 +82,15 @@ def _reading(answer: AnswerId, row: Row) -> Reading:
         pieces=tuple(Piece(answer, epoch, seq, text) for seq, text in chunks or ()),
         end=_end(answer, epoch, last_seq, State(state), *ending),
     )
+
+
+def _cut(text: str, ends: Sequence[int], after: int) -> list[tuple[int, str]]:
+    """The pieces that a text was once made of, each with its seq, after one of them."""
+    begins = [0, *ends]
+    return [
+        (seq, text[begins[seq - 1] : ends[seq - 1]])
+        for seq in range(after + 1, len(ends) + 1)
+    ]
 
 
 def _end(

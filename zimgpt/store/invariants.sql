@@ -173,6 +173,7 @@ select 'answer without its question', a.id::text
 select 'pieces are missing', a.id::text
   from answers a
   left join answer_chunks c on c.answer_id = a.id and c.epoch = a.epoch
+ where a.ends is null
  group by a.id
 having count(c.seq) <> a.last_seq or coalesce(max(c.seq), 0) <> a.last_seq
     or min(c.seq) <> 1;
@@ -187,7 +188,17 @@ select 'text is not its pieces', a.id::text
   left join (select answer_id, epoch, string_agg(text_part, '' order by seq) as text
                from answer_chunks group by answer_id, epoch) k
     on k.answer_id = a.id and k.epoch = a.epoch and a.finished_at is not null
- where a.text is distinct from k.text;
+ where a.text is distinct from k.text and a.ends is null;
+
+-- An answer's pieces are dropped only together, and their ends say where they were.
+select 'folded answer does not fit its pieces', a.id::text
+  from answers a
+ where a.ends is not null
+   and (a.finished_at is null
+        or cardinality(a.ends) <> a.last_seq
+        or coalesce(a.ends[a.last_seq], 0) <> char_length(coalesce(a.text, ''))
+        or a.ends <> array(select unnest(a.ends) as ending order by ending)
+        or exists (select from answer_chunks c where c.answer_id = a.id));
 
 select 'erased conversation has words', c.id::text
   from conversations c

@@ -61,6 +61,7 @@ from zimgpt.flows.ports.questions import (
     Prospect,
     Questions,
 )
+from zimgpt.flows.ports.retention import Folded, Retention
 
 Now = Callable[[], datetime]
 """The time, aware and in UTC."""
@@ -84,6 +85,7 @@ __all__ = [
     "End",
     "Ended",
     "Figures",
+    "Folded",
     "Jobs",
     "Model",
     "ModelBusy",
@@ -103,6 +105,7 @@ __all__ = [
     "Questions",
     "Reading",
     "Report",
+    "Retention",
     "SessionInfo",
     "Sessions",
     "Sink",

@@ -1,0 +1,62 @@
+"""Forgetting what nobody needs any more; the ledger is kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import attrs
+from twisted.logger import Logger
+
+from zimgpt.flows.ports import Retention
+
+EVERY: Final = timedelta(minutes=10)
+BATCH: Final = 100
+"""In one commit, so that nobody waits long for a lock."""
+BATCHES: Final = 100
+"""In one round; what is left waits for the next."""
+
+
+@attrs.frozen
+class Forgetting:
+    """``chunks_kept`` is counted from an answer's end, ``inbox_kept`` from arrival."""
+
+    log = Logger()
+
+    _retention: Retention
+    _chunks_kept: timedelta
+    _inbox_kept: timedelta
+
+    async def round(self) -> None:
+        """One round, if no other node has had one lately; raises Unavailable."""
+        if not await self._retention.turn(EVERY):
+            return
+        folded = await _again(self._fold)
+        blanked = await _again(self._blank)
+        if folded or blanked:
+            self.log.info(
+                "forgot the pieces of {folded} answers and {blanked} bodies",
+                folded=folded,
+                blanked=blanked,
+            )
+
+    async def _fold(self) -> int:
+        folded = await self._retention.fold_answers(self._chunks_kept, BATCH)
+        for answer in folded.differing:
+            self.log.error("answer {answer} is not what its pieces say", answer=answer)
+        return folded.count
+
+    async def _blank(self) -> int:
+        return await self._retention.blank_arrivals(self._inbox_kept, BATCH)
+
+
+async def _again(batch: Callable[[], Awaitable[int]]) -> int:
+    """Batches until one is not full."""
+    total = 0
+    for _ in range(BATCHES):
+        count = await batch()
+        total += count
+        if count < BATCH:
+            break
+    return total
