@@ -525,6 +525,17 @@ def test_languages_are_chosen_by_word_and_button(language: Language) -> None:
         assert body(acts).startswith(say(language, "language.done"))
 
 
+def test_a_language_tapped_midway_changes_the_language_and_asks_on() -> None:
+    """An old button of languages still works, and loses no order."""
+    state = EssayLevel(topic=TOPIC)
+
+    after, acts = hear(state, Chose("z1:tongue:nd", "x"), ABOUT)
+
+    assert after == state
+    assert acts[0] == SetLanguage(NDEBELE)
+    assert body(acts).endswith(say(NDEBELE, "essay.level"))
+
+
 def test_the_name_of_a_language_can_be_an_essays_topic() -> None:
     """In the middle of an order, words are the answer to it."""
     after, _ = hear(EssayTopic(), Said("Shona"), ABOUT)

@@ -156,4 +156,6 @@ def _script(inner: str, mark: str) -> str:
     tight = inner.replace(" ", "")
     if tight and all(sign in signs for sign in tight):
         return "".join(signs[sign] for sign in tight)
-    return mark + inner if len(inner) == 1 else f"{mark}({inner})" if inner else ""
+    if inner.isalnum() and (mark == "_" or len(inner) == 1):
+        return mark + inner
+    return f"({inner})" if mark == "_" and inner else f"{mark}({inner})" * bool(inner)

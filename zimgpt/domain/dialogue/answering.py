@@ -36,22 +36,22 @@ from zimgpt.domain.dialogue.states import (
     State,
 )
 from zimgpt.domain.dialogue.taps import Asked, Tap
-from zimgpt.domain.heard import Chose, Heard, MediaKind, Said, Sent, Unclear
+from zimgpt.domain.heard import MediaKind, Said, Sent, Unclear
 from zimgpt.domain.messages import Text
 from zimgpt.domain.texts import Language, say
 
 Next: TypeAlias = tuple[State, tuple[Act, ...]]
+Answer: TypeAlias = Tap | Said | Sent | Unclear
+"""What was heard, a tap already looked up."""
 
 
-def answer(state: State, heard: Tap | Heard, about: About) -> Next:
+def answer(state: State, heard: Answer, about: About) -> Next:
     """What was said or tapped, taken as the answer to what was asked last."""
     match heard:
         case Unclear():
             return _unclear(state, about)
         case Sent():
             return _file(state, heard, about)
-        case Chose():
-            return stale(state, about)
         case Tap() if heard.asked is Asked.TONGUE:
             return _language(state, _as_language(heard.value), about)
     match state:

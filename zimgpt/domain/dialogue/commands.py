@@ -59,7 +59,7 @@ def obey(state: State, intent: Intent, about: About) -> tuple[State, tuple[Act, 
         case Intent.FORGET:
             return _to(Forgetting(conversation=kept), about)
         case Intent.STOP:
-            return Menu(conversation=kept), (OptOut(),)
+            return Menu(conversation=kept), (OptOut(), Say(menus.goodbye(about)))
         case _:
             assert_never(intent)
 

@@ -16,14 +16,13 @@ from zimgpt.domain.dialogue import answering, essays, phrases, taps, words
 from zimgpt.domain.dialogue.acts import (
     Act,
     OptIn,
-    OptOut,
     ProvePhone,
     Say,
     Welcomed,
 )
 from zimgpt.domain.dialogue.commands import obey
 from zimgpt.domain.dialogue.facts import About, Began, Event, Quoted
-from zimgpt.domain.dialogue.menus import button, menu
+from zimgpt.domain.dialogue.menus import menu
 from zimgpt.domain.dialogue.states import (
     Chatting,
     EssayPricing,
@@ -33,7 +32,7 @@ from zimgpt.domain.dialogue.states import (
 from zimgpt.domain.dialogue.steps import numbered
 from zimgpt.domain.dialogue.words import Intent
 from zimgpt.domain.heard import Chose, Heard, Said
-from zimgpt.domain.messages import Buttons, Choices, Text
+from zimgpt.domain.messages import Choices, Text
 from zimgpt.domain.texts import say
 
 Next: TypeAlias = tuple[State, tuple[Act, ...]]
@@ -66,10 +65,9 @@ def _person(state: State, heard: Heard, about: About) -> Next:
     meaning = _meaning(state, heard, about)
     if about.opted_out:
         return _returned(state, about) if meaning is Intent.START else (state, ())
-    if meaning is Intent.STOP:
-        return _stopped(state, about)
     if isinstance(meaning, Intent):
-        return _greeted(about, obey(state, meaning, about))
+        step = obey(state, meaning, about)
+        return step if meaning is Intent.STOP else _greeted(about, step)
     if meaning is None:
         return _greeted(about, answering.stale(state, about))
     return _greeted(about, answering.answer(state, meaning, about))
@@ -77,7 +75,7 @@ def _person(state: State, heard: Heard, about: About) -> Next:
 
 def _meaning(
     state: State, heard: Heard, about: About
-) -> Intent | taps.Tap | Heard | None:
+) -> Intent | answering.Answer | None:
     """A command, an answer by button, or what was heard as it is; None for a button
     that is no longer, or never was, ours."""
     match heard:
@@ -94,14 +92,6 @@ def _meaning(
             return heard
         case _:
             return heard
-
-
-def _stopped(state: State, about: About) -> Next:
-    message = Buttons(
-        say(about.language, "stop.done"),
-        (button(about.language, Intent.START),),
-    )
-    return Menu(conversation=state.conversation), (OptOut(), Say(message))
 
 
 def _returned(state: State, about: About) -> Next:

@@ -113,6 +113,13 @@ def how_to_get_tokens(about: About, note: str = "") -> Message:
     return Buttons(body, (button(tongue, Intent.MENU),))
 
 
+def goodbye(about: About) -> Buttons:
+    """The last thing said to whoever opts out, with the way back."""
+    return Buttons(
+        say(about.language, "stop.done"), (button(about.language, Intent.START),)
+    )
+
+
 def ready(about: About) -> Text:
     """Words to start with, for whoever wants to ask."""
     return Text(
