@@ -149,6 +149,15 @@ def test_catalogues_are_flat_json_of_texts(language: Language) -> None:
     assert all(KEY.fullmatch(key) and isinstance(text, str) for key, text in pairs)
 
 
+@pytest.mark.parametrize("language", Language)
+def test_marks_for_bold_stand_where_they_work(language: Language) -> None:
+    """A mark against a letter would be read as a star."""
+    marks = r"(?<![\w*-])\*[^*\s][^*\n]*\*(?!\w)|(?<![\w_-])_[^_\n]+_(?!\w)"
+    for key, text in CATALOGUES[language].items():
+        prose = re.sub(r"\{\w+\}", "", text)
+        assert not re.search("[*_]", re.sub(marks, "", prose)), key
+
+
 def test_numbers_are_shown_with_their_thousands() -> None:
     """12500 is hard to read in a hurry."""
     assert count(12_500) == "12,500"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
@@ -95,13 +96,10 @@ def _cut(text: str, room: int) -> int:
         for span in _SPAN.finditer(text, 0, min(len(text), end + LIMIT))
     ]
     for pause in _PAUSES:
-        places = [
-            found.end()
-            for found in pause.finditer(text, 0, end)
-            if found.end() > end // 3 and not _within(found.end(), spans)
-        ]
-        if places:
-            return places[-1]
+        places = [found.end() for found in pause.finditer(text, end // 3, end)]
+        for place in reversed(places):
+            if not _within(place, spans):
+                return place
     return _sign_border(text, end)
 
 
@@ -114,7 +112,8 @@ def _reach(text: str, room: int) -> int:
 
 
 def _within(place: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start < place < end for start, end in spans)
+    after = bisect_left(spans, (place, 0))  # spans are in order and do not overlap
+    return after > 0 and place < spans[after - 1][1]
 
 
 def _sign_border(text: str, end: int) -> int:
