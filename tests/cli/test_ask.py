@@ -19,7 +19,7 @@ from twisted.internet.utils import getProcessOutputAndValue
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
-from zimgpt.cli import ask, main
+from zimgpt.cli import ask, client, main
 from zimgpt.cli.client import Client
 from zimgpt.cli.dialogue import Dialogue
 from zimgpt.cli.errors import CommandFailed
@@ -27,10 +27,27 @@ from zimgpt.cli.errors import CommandFailed
 Capture = pytest.CaptureFixture[str]
 
 ANSWER = "0194f0c0-7b1e-4c3a-9d55-0a1b2c3d4e5f"
-ACCEPTED = {"type": "accepted", "id": "q", "answer": ANSWER, "a": 1, "e": 1}
+CHAT = "0194f0c0-7b1e-4c3a-9d55-5f4e3d2c1b0a"
+ACCEPTED = {
+    "type": "accepted",
+    "id": "q",
+    "answer": ANSWER,
+    "a": 1,
+    "e": 1,
+    "conversation": CHAT,
+}
 DONE = {"type": "done", "a": 1, "cost": 30, "balance": 970, "finish": "stop"}
 READING = {"type": "reading", "answer": ANSWER, "a": 1, "e": 1, "s": 1}
-DROP = "drop"
+DROP, SIGN_OUT = "drop", "sign out"
+
+BEGINS_AGAIN: list[list[Any]] = [
+    [DROP],
+    [ACCEPTED, {"a": 1, "t": "Because "}, DROP],
+    [{"type": "error", "code": "unavailable", "message": "Not now."}],
+    [READING, {"a": 1, "t": "so."}, {"type": "reset", "a": 1, "e": 2}, DROP],
+    [READING | {"e": 2, "s": 0}, {"a": 1, "t": "Rain."}, DONE],
+]
+"""A question that is lost at first; its answer is cut twice, and begins again."""
 
 
 class Sockets(WebSocketServerFactory):
@@ -66,7 +83,9 @@ class Socket(WebSocketServerProtocol):
         """The client's opening."""
         self.factory.heard.append(json.loads(payload))
         for message in self.factory.scripts.pop(0):
-            if message == DROP:
+            if message == SIGN_OUT:
+                self.sendClose(4401)
+            elif message == DROP:
                 self.transport.loseConnection()  # what was said arrives
             else:
                 self.sendMessage(json.dumps(message).encode())  # type: ignore[no-untyped-call]
@@ -190,7 +209,8 @@ async def test_an_answer_can_be_had_as_json(server: Server, capsys: Capture) -> 
         capsys, "--json", "--essay", "--conversation", ANSWER
     )
 
-    assert (json.loads(out)["text"], code) == ("Mvura é", 0)
+    told = json.loads(out)
+    assert (told["text"], told["conversation"], code) == ("Mvura é", CHAT, 0)
     assert err == "[a demo]\n"
     [ask] = server.sockets.heard
     assert (ask["kind"], ask["conversation"]) == ("essay", ANSWER)
@@ -199,26 +219,93 @@ async def test_an_answer_can_be_had_as_json(server: Server, capsys: Capture) -> 
 async def test_a_broken_connection_is_opened_again(
     server: Server, capsys: Capture
 ) -> None:
-    """The same id is asked until it is accepted; then the answer is read on."""
-    note = {"finish": "cut", "note": "It broke off."}
-    server.sockets.scripts = [
-        [DROP],
-        [ACCEPTED, {"a": 1, "t": "Because "}, DROP],
-        [{"type": "error", "code": "unavailable", "message": "Not now."}],
-        [READING, {"a": 1, "t": "so."}, {"type": "reset", "a": 1, "e": 2}, DROP],
-        [READING | {"e": 2, "s": 0}, {"a": 1, "t": "Rain."}, DONE | note],
-    ]
+    """The same id is asked until it is accepted; then the answer is read on. A file or
+    a pipe gets the text that stays, once."""
+    server.sockets.scripts = list(BEGINS_AGAIN)
+
+    out, err, code = await server.ask(capsys)
+
+    assert out == "Rain.\n\ncost 30 tokens, balance 970\n"
+    assert set(err.splitlines()) == {"[connecting again; nothing is lost]"}
+    assert code == 0
+    first, second, *reads = server.sockets.heard
+    assert first == second
+    assert [(read["epoch"], read["seq"]) for read in reads] == [(1, 1), (1, 1), (2, 0)]
+
+
+async def test_a_terminal_is_told_that_the_answer_begins_again(
+    server: Server, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text comes as it is written, and each piece once; what is void is said to be."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    server.sockets.scripts = list(BEGINS_AGAIN)
 
     out, _, code = await server.ask(capsys)
 
     assert out == (
         "Because so.\n\n[the answer begins again]\n\n"
-        "Rain.\n\nIt broke off.\ncost 30 tokens, balance 970\n"
+        "Rain.\n\ncost 30 tokens, balance 970\n"
     )
     assert code == 0
-    first, second, *reads = server.sockets.heard
-    assert first == second
-    assert [(read["epoch"], read["seq"]) for read in reads] == [(1, 1), (1, 1), (2, 0)]
+
+
+async def test_the_note_of_an_end_is_printed(server: Server, capsys: Capture) -> None:
+    """Whoever reads a short answer knows why it is short."""
+    note = {"finish": "cut", "note": "It broke off."}
+    server.sockets.scripts = [[ACCEPTED, {"a": 1, "t": "So."}, DONE | note]]
+
+    out, _, _ = await server.ask(capsys)
+
+    assert out == "So.\n\nIt broke off.\ncost 30 tokens, balance 970\n"
+
+
+def test_waits_grow_to_a_bound_unless_the_server_names_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They never end, and no two clients wait for the same time."""
+    spell = client._Spell(0.0)
+    monkeypatch.setattr("random.random", lambda: 0.5)
+
+    waits = [spell.wait(None) for _ in range(20)]
+
+    assert waits[:3] == [0.3, 0.6, 1.2]
+    assert set(waits[6:]) == {10.0}
+    assert spell.wait(4) == 4
+    monkeypatch.setattr("random.random", lambda: 0.25)
+    assert spell.wait(None) == 7.5
+
+
+async def test_a_script_may_give_up(server: Server, capsys: Capture) -> None:
+    """It says what becomes of the answer, and ends with an error."""
+    server.sockets.scripts = [[ACCEPTED, DROP], *([DROP] for _ in range(9))]
+
+    out, err, code = await server.ask(capsys, "--give-up", "0.5")
+
+    assert (out, code) == ("", 1)
+    assert f"nothing came in 0.5 s; the answer {ANSWER} goes on" in err
+
+
+async def test_a_script_may_give_up_before_it_has_asked(
+    server: Server, capsys: Capture
+) -> None:
+    """Nobody took the question."""
+    server.sockets.scripts = [[DROP] for _ in range(9)]
+
+    _, err, code = await server.ask(capsys, "--give-up", "0.5")
+
+    assert (err.splitlines()[-1], code) == ("the server took no question in 0.5 s", 1)
+
+
+async def test_a_session_that_ends_meanwhile_ends_the_command(
+    server: Server, capsys: Capture
+) -> None:
+    """Coming back without a session would be refused for ever."""
+    server.sockets.scripts = [[ACCEPTED, SIGN_OUT]]
+
+    _, err, code = await server.ask(capsys)
+
+    assert code == 1
+    assert "you were signed out" in err
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])
@@ -272,14 +359,14 @@ async def test_a_server_that_is_not_there_is_named(server: Server) -> None:
 
 async def test_a_server_that_goes_away_meanwhile_is_waited_for(server: Server) -> None:
     """Nobody listening is one more broken connection, once the answer is accepted."""
-    client = Client(reactor, server.url)
+    asker = Client(reactor, server.url)
     await server.port.stopListening()
 
-    refused = await client._socket(Dialogue({"id": "q"}, lambda _: None))
+    refused = await asker._socket(Dialogue({"id": "q"}, lambda _: None))
 
     assert refused == ""
     with pytest.raises(CommandFailed, match="was not reached"):
-        await client.sign_in("0771234567", "pw")
+        await asker.sign_in("0771234567", "pw")
 
 
 async def test_an_answer_is_told_although_signing_out_fails(

@@ -66,7 +66,7 @@ def test_an_answer_is_shown_as_it_comes_and_told_whole(terminal: Terminal) -> No
 
     assert terminal.shown == ["Because ", "of rain."]
     assert terminal.dialogue.outcome == Outcome(
-        "Because of rain.", "stop", 30, 970, None, refused=False
+        "Because of rain.", "stop", 30, 970, None, refused=False, answer=ANSWER
     )
 
 
@@ -127,17 +127,69 @@ def test_a_failure_is_told_with_its_sentence(terminal: Terminal) -> None:
     terminal.hear(ACCEPTED, failed | {"refunded": 500, "balance": 1_000})
 
     assert terminal.dialogue.outcome == Outcome(
-        "", "busy", 0, 1_000, "It is busy.", refused=True
+        "", "busy", 0, 1_000, "It is busy.", refused=True, answer=ANSWER
     )
 
 
 def test_a_refusal_is_told_with_its_sentence(terminal: Terminal) -> None:
     """A question that was not accepted is over."""
-    terminal.hear({"type": "error", "code": "unavailable", "message": "Not now."})
+    terminal.hear({"type": "error", "code": "not_found", "message": "No such one."})
 
     assert terminal.dialogue.outcome == Outcome(
-        "", "unavailable", 0, None, "Not now.", refused=True
+        "", "not_found", 0, None, "No such one.", refused=True
     )
+
+
+@pytest.mark.parametrize("code", ["unavailable", "too_fast", "too_many_answers"])
+def test_a_question_is_repeated_until_there_is_room_for_it(
+    terminal: Terminal, code: str
+) -> None:
+    """What a later try mends is tried later, when the server says if it does."""
+    refusal = {"type": "error", "code": code, "message": "Not now.", "retry": 7}
+
+    for _ in range(3):
+        terminal.opening()
+        terminal.hear(refusal)
+        assert terminal.dialogue.outcome is None
+        assert (terminal.dialogue.postponed, terminal.dialogue.retry) == (True, 7)
+
+    assert terminal.opening()["type"] == "ask"
+    assert terminal.dialogue.retry is None
+
+
+def test_a_server_that_broke_is_tried_once_more(terminal: Terminal) -> None:
+    """A question that breaks it each time is not asked for ever."""
+    broke: dict[str, object] = {
+        "type": "error",
+        "code": "internal",
+        "message": "It broke.",
+    }
+
+    terminal.hear(broke)
+    assert terminal.dialogue.postponed
+    terminal.opening()
+    terminal.hear(broke)
+
+    assert terminal.dialogue.outcome is not None
+    assert terminal.dialogue.outcome.finish == "internal"
+
+
+def test_a_server_that_goes_says_when_to_come_back(terminal: Terminal) -> None:
+    """``bye`` ends nothing: what comes until the socket closes is still shown."""
+    terminal.hear(ACCEPTED, {"type": "bye", "retry": 4}, {"a": 1, "t": "Because."})
+
+    assert terminal.dialogue.retry == 4
+    assert terminal.shown == ["Because."]
+    assert not terminal.dialogue.postponed
+
+
+def test_the_conversation_is_told(terminal: Terminal) -> None:
+    """Who wants to go on with it knows its id, and the answer's."""
+    terminal.hear(ACCEPTED | {"conversation": "c"}, DONE)
+
+    assert terminal.dialogue.outcome is not None
+    assert terminal.dialogue.outcome.conversation == "c"
+    assert terminal.dialogue.outcome.answer == ANSWER
 
 
 def test_an_accepted_answer_outlasts_a_database_that_is_away(

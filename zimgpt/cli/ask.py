@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import getpass
 import json
+import math
 import os
 import sys
 import uuid
@@ -30,9 +31,10 @@ def add_parser(subparsers: Subparsers) -> None:
         "ask",
         help="ask a running server",
         description="Asks a question as a signed-in person and prints the answer as it"
-        " is written, then its cost. Without --phone it uses the demo account that"
-        " `zimgpt run` has made. The password comes from ZIMGPT_PASSWORD, a file or"
-        " the terminal.",
+        " is written, then its cost; a pipe or a file gets it once it is whole, for an"
+        " answer may begin again. A lost connection is made again for as long as it"
+        " takes. Without --phone it uses the demo account that `zimgpt run` has made."
+        " The password comes from ZIMGPT_PASSWORD, a file or the terminal.",
     )
     parser.add_argument("text", metavar="QUESTION")
     parser.add_argument("--essay", action="store_true", help="a long, scholarly answer")
@@ -41,6 +43,13 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--password-file", type=Path, help="a file with the password")
     parser.add_argument("--conversation", help="go on with this conversation")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--give-up",
+        type=float,
+        metavar="SECONDS",
+        default=math.inf,
+        help="end with an error when the server was away for so long (never)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -81,9 +90,12 @@ async def _ask(
     from zimgpt.cli.dialogue import Dialogue
 
     def show(text: str | None) -> None:
-        if not arguments.json:
+        if _as_it_comes(arguments):
             again = "\n\n[the answer begins again]\n\n"
             print(again if text is None else text, end="", flush=True)
+
+    def waits() -> None:
+        print("[connecting again; nothing is lost]", file=sys.stderr, flush=True)
 
     question = {
         "id": str(uuid.uuid4()),  # noqa: TID251 - a client makes its own ids
@@ -97,10 +109,16 @@ async def _ask(
     try:
         for label in await client.labels():
             print(f"[{label}]", file=sys.stderr)
-        return await client.ask(Dialogue(question, show))
+        dialogue = Dialogue(question, show)
+        return await client.ask(dialogue, waits=waits, give_up=arguments.give_up)
     finally:
         with contextlib.suppress(CommandFailed):  # it has said what it had to say
             await client.sign_out()
+
+
+def _as_it_comes(arguments: argparse.Namespace) -> bool:
+    """Only a person can be told that what was printed is void."""
+    return not arguments.json and sys.stdout.isatty()
 
 
 def _report(arguments: argparse.Namespace, outcome: Outcome) -> int:
@@ -111,8 +129,9 @@ def _report(arguments: argparse.Namespace, outcome: Outcome) -> int:
     elif outcome.refused:
         raise CommandFailed(outcome.note or outcome.finish)
     else:
+        text = "" if _as_it_comes(arguments) else outcome.text
         note = f"{outcome.note}\n" if outcome.note else ""
-        print(f"\n\n{note}cost {outcome.cost} tokens, balance {outcome.balance}")
+        print(f"{text}\n\n{note}cost {outcome.cost} tokens, balance {outcome.balance}")
     return 1 if outcome.refused else 0
 
 

@@ -6,10 +6,13 @@ uneven wait, and the answer goes on where it was.
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
 import treq
 from autobahn.twisted.websocket import (
     WebSocketClientFactory,
@@ -17,7 +20,7 @@ from autobahn.twisted.websocket import (
     connectWS,
 )
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorCore
+from twisted.internet.interfaces import IReactorCore, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.web.client import Agent
 from twisted.web.http_headers import Headers
@@ -28,6 +31,10 @@ from zimgpt.cli.errors import CommandFailed
 FIRST_WAIT = 0.3
 LONGEST_WAIT = 10.0
 PATIENCE = 30  # seconds for an HTTP request
+PING_EVERY, PING_PATIENCE = 15, 10
+"""Seconds, so that a connection whose other end has silently gone is noticed."""
+
+SIGNED_OUT = 4401
 
 # A websocket handshake that is answered with one of these will not get better.
 FINAL = ("401", "403")
@@ -38,6 +45,7 @@ class Client:
 
     def __init__(self, reactor: Any, url: str) -> None:  # noqa: ANN401
         self._reactor: IReactorCore = reactor
+        self._clock: IReactorTime = reactor
         self._url = url.rstrip("/")
         self._token = ""
         self._http = treq.client.HTTPClient(Agent(reactor, connectTimeout=PATIENCE))
@@ -59,9 +67,19 @@ class Client:
         models = offered["models"]
         return [one["label"] for one in models if one["label"] != one["model"]]
 
-    async def ask(self, dialogue: Dialogue) -> Outcome:
-        """Asks and reads to the end, over as many sockets as that takes."""
-        wait = FIRST_WAIT
+    async def ask(
+        self,
+        dialogue: Dialogue,
+        *,
+        waits: Callable[[], None] = lambda: None,
+        give_up: float = math.inf,
+    ) -> Outcome:
+        """Asks and reads to the end, over as many sockets as that takes.
+
+        ``waits`` is told once of each stretch without a word from the server; when
+        one has lasted ``give_up`` seconds, raises CommandFailed.
+        """
+        spell = _Spell(self._clock.seconds())
         while True:
             before = dialogue.place
             refused = await self._socket(dialogue)
@@ -69,9 +87,15 @@ class Client:
                 return dialogue.outcome
             if refused:
                 raise CommandFailed(f"the server refused the connection: {refused}")
-            moved = dialogue.place != before
-            wait = FIRST_WAIT if moved else min(wait * 2, LONGEST_WAIT)
-            await deferLater(self._reactor, wait * (0.5 + random.random()))  # type: ignore[arg-type]  # noqa: S311 - a wait
+            if dialogue.place != before:
+                spell = _Spell(self._clock.seconds())
+            if not spell.told:
+                spell.told = True
+                waits()
+            left = spell.since + give_up - self._clock.seconds()
+            if left <= 0:
+                raise CommandFailed(_given_up(dialogue, give_up))
+            await deferLater(self._clock, min(spell.wait(dialogue.retry), left))
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> Any:  # noqa: ANN401
         headers = Headers()
@@ -106,6 +130,32 @@ class Client:
         return await ended
 
 
+@attrs.define
+class _Spell:
+    """A stretch of time without progress, and how long each wait in it is."""
+
+    since: float
+    told: bool = False
+    _next: float = FIRST_WAIT
+
+    def wait(self, asked: float | None) -> float:
+        """What the server asked for; otherwise longer each time, and never even, so
+        that those who lost a server together do not come back together."""
+        if asked is not None:
+            return asked
+        wait, self._next = self._next, min(self._next * 2, LONGEST_WAIT)
+        return wait * (0.5 + random.random())  # noqa: S311 - a wait
+
+
+def _given_up(dialogue: Dialogue, seconds: float) -> str:
+    if dialogue.answer is None:
+        return f"the server took no question in {seconds:g} s"
+    return (
+        f"nothing came in {seconds:g} s; the answer {dialogue.answer} goes on"
+        " without us and can be read later"
+    )
+
+
 class _Socket(WebSocketClientProtocol):
     """Feeds a dialogue until it has its outcome or the socket is gone."""
 
@@ -124,9 +174,9 @@ class _Socket(WebSocketClientProtocol):
         if self._dialogue.outcome is not None or self._dialogue.postponed:
             self.sendClose(1000)
 
-    def onClose(self, _was_clean: bool, _code: int | None, reason: str | None) -> None:
+    def onClose(self, _was_clean: bool, code: int | None, reason: str | None) -> None:
         """The end of this socket."""
-        told = reason or ""
+        told = "401: you were signed out" if code == SIGNED_OUT else reason or ""
         self._ended.callback(told if any(code in told for code in FINAL) else "")
 
 
@@ -143,6 +193,9 @@ class _Factory(WebSocketClientFactory):
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.setProtocolOptions(
+            autoPingInterval=PING_EVERY, autoPingTimeout=PING_PATIENCE
+        )
         self._dialogue = dialogue
         self._ended = ended
 
