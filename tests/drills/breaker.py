@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 
 from tests.drills.drill import Order, Result, Servers
+from tests.drills.misbehaving import come_to_rest
 from tests.drills.mutants import command
 from tests.system.harness import House, Plan, text_of, wait_until
 from tests.system.people import Person
@@ -80,6 +81,7 @@ def circuit(servers: Servers, order: Order) -> Result:
             except AssertionError as error:
                 faults.append(f"trial {trial}: {error}")
         faults += house.tracebacks()
+        come_to_rest(house)
     return Result(f"{order.trials} times open and closed", tuple(faults))
 
 

@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 
 from tests.drills.troubles import Trouble
-from tests.system.harness import House, Json
+from tests.system.harness import House, Json, wait_until
 from tests.system.people import Person
 from tests.system.talking import Shown
 from tests.system.websocket import Silent
 from zimgpt.domain.answers import Finish, State, sentence
+from zimgpt.store import invariants
 
 AT_ONCE = 64
 KINDS = ("chat", "essay")
@@ -81,6 +82,14 @@ def ask_all(
         return [*pool.map(lambda order: ask(person, *order), orders)]
 
 
+def come_to_rest(house: House) -> None:
+    """Waits until nothing is under way; what never ends is judged as it is."""
+    try:
+        wait_until(lambda: not invariants.violations(house.database, at_rest=True), 10)
+    except AssertionError:
+        return
+
+
 def ask(person: Person, row: Trouble, kind: str, number: int) -> Trial:
     """One question, up to its end or to the end of all patience."""
     more: Json = {} if row.max_tokens is None else {"max_tokens": row.max_tokens}
@@ -140,6 +149,9 @@ def _text_amiss(trial: Trial, shown: Shown, one: Stored) -> Iterator[str]:
         yield f"shown is {shown.text[-200:]!r}, not {text[-200:]!r}"
     if text is None and not shown.text:
         yield "nothing is shown"
+    size = len(shown.text.encode())
+    if trial.row.size not in (None, size):
+        yield f"{size} bytes are shown, not {trial.row.size}"
     if "\ufffd" in shown.text:
         yield f"a letter is broken in {shown.text[-200:]!r}"
     if (one.text or "") != shown.text or trial.read_again != shown.text:

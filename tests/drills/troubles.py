@@ -36,6 +36,8 @@ class Trouble:
     finish: str = "stop"
     text: str | None = ""
     """What is shown; None for some beginning of ``w0 w1 …``."""
+    size: int | None = None
+    """The text's, in bytes."""
     charge: Charge = "free"
     calls: int | None = 1
     """How often the model is asked; None when that is not to be known."""
@@ -154,10 +156,24 @@ ROWS: dict[str, tuple[Trouble, ...]] = {
 }
 """By drill."""
 
+MOST_TEXT = 512 * 1024
+LONG = 120.0  # seconds
+
+ENDLESS = _unreachable("fault:endless-line-0", calls=None, least=0, most=15)
 FLOODS = (
-    Trouble(wish="fault:flood", finish="cut", text=None, charge="estimated", most=60),
-    Trouble(wish="fault:specks", finish="cut", text=None, charge="estimated", most=60),
-    _cut("fault:endless-line", words=3, most=60),
-    _unreachable("fault:bomb", most=60),
+    *(
+        Trouble(
+            wish=f"fault:{kind}",
+            finish="cut",
+            text=None,
+            size=MOST_TEXT,
+            charge="estimated",
+            most=LONG,
+        )
+        for kind in ("flood", "specks")
+    ),
+    _cut("fault:endless-line", words=3, most=LONG),
+    _unreachable("fault:bomb", most=LONG),
+    ENDLESS,
 )
 """D31: more than anybody can read."""

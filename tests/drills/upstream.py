@@ -19,26 +19,25 @@ from tests.drills import splitting
 from tests.drills.breaker import circuit
 from tests.drills.drill import Drill, Order, Result, Servers
 from tests.drills.impostor import impostor
-from tests.drills.misbehaving import Trial, ask, ask_all, judge
+from tests.drills.misbehaving import Trial, ask_all, come_to_rest, judge
 from tests.drills.mutants import command
 from tests.drills.troubles import (
+    ENDLESS,
     FLOODS,
     HEARD,
     LEAST_OF_TRIES,
+    LONG,
     ROWS,
     SETTINGS,
     Trouble,
 )
-from tests.system.harness import House, Plan, wait_until
-from tests.system.people import Person
+from tests.system.harness import House, Plan
 from zimgpt.embedded import children
 from zimgpt.embedded.server import COMMAND
-from zimgpt.store import invariants
 
 UPSTREAM = (sys.executable, "-m", "tests.drills.remembering")
 MEGABYTE = 1_000_000
 MOST_GROWTH = 20 * MEGABYTE
-REST = 20.0  # seconds until nothing may be under way
 
 
 @contextmanager
@@ -48,15 +47,7 @@ def _house(servers: Servers, plan: Plan) -> Iterator[House]:
         House(database, nodes=[plan], upstream=UPSTREAM, **SETTINGS) as house,
     ):
         yield house
-        _come_to_rest(house)
-
-
-def _come_to_rest(house: House) -> None:
-    """What never does so is judged as it is."""
-    try:
-        wait_until(lambda: not invariants.violations(house.database, at_rest=True), 2)
-    except AssertionError:
-        return
+        come_to_rest(house)
 
 
 def _starts(order: Order, mutant: str) -> Plan:
@@ -123,17 +114,17 @@ def nobody_there(servers: Servers, order: Order) -> Result:
 
 def floods(servers: Servers, order: Order) -> Result:
     """More than anybody can read, while the node's memory is watched."""
-    with _house(servers, _starts(order, "read-without-bound")) as house:
+    start = _starts(order, "read-without-bound")
+    wild = [ENDLESS] if order.control else FLOODS
+    plan = attrs.evolve(start, settings={"whole_seconds": LONG})
+    with _house(servers, plan) as house:
         node = house["only"]
-        person = Person.sign_up(node.url)
-        for _ in range(3):
-            ask(person, Trouble(wish="words:200", text=None), "chat", 0)
+        ask_all(house, node.url, [Trouble(wish="words:200")], 5)
         with _watched(node.child.process.pid) as growth:
             trials = [
-                ask(person, row, kind, number)
-                for number in range(order.trials)
-                for row in FLOODS
-                for kind in ("chat", "essay")
+                trial
+                for _ in range(order.trials)
+                for trial in ask_all(house, node.url, wild, 1)
             ]
         faults = judge(house, trials)
         if growth() > MOST_GROWTH:
@@ -284,12 +275,12 @@ DRILLS = (
         id="D31",
         promise="A line, a bomb or a flood without end is cut, and memory stays flat.",
         run=floods,
-        trials=3,
+        trials=2,
         quick=0,
         mutant="a line may be of any length",
         symptom="the node grew",
         control_trials=1,
-        seconds=90,
+        seconds=110,
     ),
     _drill(
         "D32",

@@ -23,8 +23,8 @@ of order; a word is a model token. The last question or the model's name says mo
 - ``fault:odd``: BOM, CR LF, comments, null deltas, no choices, unknown types;
 - ``fault:unstorable``: U+0000 and half a surrogate pair in the text;
 - ``fault:slow-MS`` is ``delay:MS``; ``fault:drip``: byte by byte, ``delay`` apart;
-- ``fault:endless-line``: 100 MB without a line end; ``fault:flood``: words for ever;
-  ``fault:specks``: a million events of one letter.
+- ``fault:endless-line-N``: 100 MB without a line end after N words (3);
+  ``fault:flood``: words for ever; ``fault:specks``: a million events of a letter.
 
 ``python -m tests.fakes.openai PORT`` runs it alone, with ``GET /stats`` and
 ``GET /requests`` (the last ones, oldest first).

@@ -193,7 +193,8 @@ def _dripping(plan: Plan) -> Iterator[bytes]:
 
 
 def _without_end(plan: Plan) -> Iterator[bytes]:
-    yield from (_word(plan, i) for i in range(3))
+    words = plan.after("endless-line") if plan.arguments else 3
+    yield from (_word(plan, i) for i in range(words or 0))
     yield b"data: "
     yield from (b"x" * 65536 for _ in range(1600))
 
