@@ -26,6 +26,7 @@ from twisted.scripts._twistd_unix import ServerOptions
 
 from zimgpt import tap
 from zimgpt.config import SETTINGS, Config, ConfigError
+from zimgpt.config.setting import option
 from zimgpt.service import process
 from zimgpt.tap import Options, log_observer, makeService, new_node
 
@@ -80,7 +81,7 @@ def test_every_setting_is_an_option() -> None:
     """And so are the names of files that hold secrets."""
     options = [f"--{name}" for name in Options().keys()]  # noqa: SIM118 - not a dict
 
-    files = ["--database-url-file", "--amqp-url-file"]
+    files = [f"--{option(one.file_key)}" for one in SETTINGS if one.file_key]
     settings = [f"--{setting.option}" for setting in SETTINGS]
     assert sorted(options) == sorted(["--config", *settings, *files])
 

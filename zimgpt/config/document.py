@@ -106,7 +106,10 @@ def _row(setting: Setting) -> str:
 def _option(setting: Setting, width: int) -> str:
     named = f"  --{setting.option}=VALUE"
     if setting.file_key:
-        named += f" or --{option(setting.file_key)}=FILE"
+        file = f"--{option(setting.file_key)}=FILE"
+        named += (
+            f" or\n  {file}" if len(named) + len(file) > width - 4 else f" or {file}"
+        )
     limits = f"[{setting.kind.expected}; default: {setting.shown}]"
     if setting.shown == REQUIRED:
         limits = f"[{setting.kind.expected}; required]"

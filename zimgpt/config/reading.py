@@ -97,7 +97,8 @@ def _missing(name: str, new_node: str) -> str:
     raise ConfigError(
         name,
         f"expected {setting.kind.expected}; give it in the file, as {setting.variable}"
-        f" or as --{setting.option}, or its file's name as {setting.file_key}",
+        f" or as --{setting.option}"
+        + (f", or its file's name as {setting.file_key}" if setting.file_key else ""),
     )
 
 
@@ -116,9 +117,20 @@ def _own_origins(config: Config) -> tuple[str, ...]:
 
 
 def _check_together(config: Config) -> None:
+    _check_whatsapp(config)
     if config.broker == "local:" and config.roles != frozenset(Role):
         raise ConfigError(
             "broker",
             "local: reaches no other node, so it goes with all roles only; expected an"
             " amqp: URL",
         )
+
+
+def _check_whatsapp(config: Config) -> None:
+    """Whoever serves WhatsApp must know all of it: an app without its secret would
+    believe anybody."""
+    if config.whatsapp_phone_id is None:
+        return
+    for name in ("number", "token", "app_secret", "verify_token"):
+        if getattr(config, f"whatsapp_{name}") is None:
+            _missing(f"whatsapp_{name}", "")

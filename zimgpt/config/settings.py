@@ -11,6 +11,7 @@ import attrs
 from zimgpt.config import values
 from zimgpt.config.models import Upstream
 from zimgpt.config.setting import setting, settings_of
+from zimgpt.config.whatsapp import WhatsAppSettings
 
 GROUPS = {
     "Node": "Which node this is and what it does.",
@@ -19,6 +20,7 @@ GROUPS = {
     "Broker": "RabbitMQ, or nothing when there is one node.",
     "Answers": "How many are written at once, and how patiently.",
     "Accounts": "Signing up and signing in.",
+    "WhatsApp": "A second way in, if you have a number of the Business Platform.",
     "Limits": "How much may be asked for, by whom.",
     "Log": "What is written to the log, and how.",
     "Metrics": "What a node tells of itself.",
@@ -49,7 +51,7 @@ class LogLevel(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Config:
+class Config(WhatsAppSettings):
     """Every decision of the operator, checked."""
 
     node: str = setting(

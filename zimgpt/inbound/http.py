@@ -14,6 +14,7 @@ from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
+from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.website import Nowhere
 
 
@@ -25,6 +26,8 @@ class Rooms:
     conversations: ConversationRoutes
     answers: AnswerRoutes
     service: ServiceRoutes
+    whatsapp: WhatsAppRoutes | None = None
+    """None where there is no such channel."""
 
     def by_name(self) -> dict[bytes, Klein]:
         """Routers by the part of the address after ``/api/v1/``."""
@@ -50,19 +53,24 @@ class Root(Resource):
         super().__init__()
         self.putChild(b"ws", websocket)
         self._health = rooms.service.router.resource()
+        self._nowhere = Nowhere()
+        self._webhooks: IResource = self._nowhere
+        if rooms.whatsapp is not None:
+            self._webhooks = rooms.whatsapp.router.resource()
         self._website = website
         self._rooms = {
             name: router.resource() for name, router in rooms.by_name().items()
         }
-        self._nowhere = Nowhere()
 
     def getChild(self, name: bytes, request: Request) -> IResource:
         """The routers want the whole path, as if nothing had been taken from it."""
-        if name not in (b"api", b"healthz"):
+        if name not in (b"api", b"healthz", b"webhooks"):
             return self._website
         path = [name, *(request.postpath or [])]
         request.prepath, request.postpath = [], path
-        return self._health if name == b"healthz" else self._room(path)
+        if name == b"healthz":
+            return self._health
+        return self._webhooks if name == b"webhooks" else self._room(path)
 
     def _room(self, path: list[bytes]) -> IResource:
         if len(path) < 3 or path[1] != b"v1":

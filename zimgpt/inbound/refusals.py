@@ -27,6 +27,12 @@ class OriginRefused(Refusal):
     code = "origin_refused"
 
 
+class NotMeta(Refusal):
+    """This is for WhatsApp's own messages, which are signed."""
+
+    code = "not_signed"
+
+
 class ForgedRefused(Refusal):
     """This request lacks the header X-ZG-CSRF of your session. Please load the page again."""  # noqa: E501
 
@@ -68,6 +74,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     WrongPassword: 401,
     InsufficientTokens: 402,
     ForgedRefused: 403,
+    NotMeta: 403,
     OriginRefused: 403,
     NotFound: 404,
     MethodRefused: 405,

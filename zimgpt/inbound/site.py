@@ -40,6 +40,9 @@ from zimgpt.inbound.refusals import (
 )
 
 LARGEST: Final = 65_536  # bytes of a body
+WEBHOOKS: Final = b"/webhooks/"
+LARGEST_WEBHOOK: Final = 4 * 1024 * 1024
+"""Others post in batches; whoever is not one of them is told so by the signature."""
 READ_WITHIN: Final = 20  # seconds from the first byte of a request to its last
 IDLE: Final = 15  # seconds without a byte
 LINGER: Final = 2  # seconds a refused client has to read why
@@ -109,12 +112,18 @@ class Channel(HTTPChannel):
         encodings = self.requests[-1].requestHeaders.getRawHeaders(
             b"Content-Encoding", [b"identity"]
         )
-        if self.length is not None and self.length > LARGEST:
+        if self.length is not None and self.length > self.largest:
             self.refuse(TooLarge())
         elif encodings != [b"identity"]:
             self.refuse(NotJson())
         else:
             super().allHeadersReceived()
+
+    @property
+    def largest(self) -> int:
+        """Bytes that the body of this request may have."""
+        path = getattr(self, "_path", b"")  # Twisted's name for what the first line has
+        return LARGEST_WEBHOOK if path.startswith(WEBHOOKS) else LARGEST
 
     def rawDataReceived(self, data: bytes) -> None:
         """A part of the body."""
@@ -196,7 +205,7 @@ class Exchange(server.Request):
     def handleContentChunk(self, data: bytes) -> None:
         """Counts what a client sends without saying how much it will be."""
         self._size += len(data)
-        if self._size > LARGEST:
+        if self._size > self.channel.largest:
             self.channel.refuse(TooLarge())
         else:
             super().handleContentChunk(data)
@@ -208,7 +217,10 @@ class Exchange(server.Request):
             self.setHeader(name, value)
         gate = self.channel.site.gate
         try:
-            gate.request(gate.address(self))
+            if not self.path.startswith(
+                WEBHOOKS
+            ):  # all of them come from few addresses
+                gate.request(gate.address(self))
             if not self._well_formed():
                 raise BadRequest
         except (BadRequest, TooFast) as refusal:

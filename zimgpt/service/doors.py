@@ -18,11 +18,13 @@ from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
+from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import website
 from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.service.parts import Parts
+from zimgpt.service.whatsapp import Channel
 from zimgpt.store.prices import PgPrices
 
 
@@ -66,6 +68,7 @@ def make_web(
     reactor: Any,  # noqa: ANN401
     parts: Parts,
     sockets: SocketFactory,
+    channel: Channel | None = None,
 ) -> Site:
     """What listens."""
     secure = all(origin.startswith("https:") for origin in config.origins)
@@ -76,6 +79,7 @@ def make_web(
         conversations=ConversationRoutes(parts.conversing, identity),
         answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
         service=ServiceRoutes(Offers(parts.prices, config)),
+        whatsapp=None if channel is None else make_webhook(config, channel),
     )
     root = Root(
         rooms,
@@ -83,3 +87,11 @@ def make_web(
         website=website(str(files("zimgpt.inbound") / "pages")),
     )
     return make_site(root, reactor, surface.headers(), sockets.gate)
+
+
+def make_webhook(config: Config, channel: Channel) -> WhatsAppRoutes:
+    """The door that Meta posts at."""
+    secrets = [one.encode() for one in (config.whatsapp_app_secret or "").split(",")]
+    return WhatsAppRoutes(
+        channel.receiving, secrets, config.whatsapp_verify_token or ""
+    )

@@ -24,6 +24,7 @@ from zimgpt.inbound.worker import Worker
 from zimgpt.service.doors import make_sockets, make_web
 from zimgpt.service.metrics import make_metrics
 from zimgpt.service.parts import make_parts
+from zimgpt.service.whatsapp import make_channel
 
 SWEEP_EVERY = 5.0  # seconds
 LOOK_UP_EVERY = 1.0
@@ -53,6 +54,7 @@ class Node(Service):
         self._reactor = reactor
         self._parts = make_parts(config, reactor, self._end_sessions)
         self._sockets = make_sockets(config, reactor, self._parts)
+        self._channel = make_channel(config, reactor, self._parts)
         self._visits = Visits()
         self._timers: list[LoopingCall] = []
         self._hurried = False
@@ -80,7 +82,9 @@ class Node(Service):
             await self._begin()
 
     async def _listen(self) -> None:
-        site = make_web(self._config, self._reactor, self._parts, self._sockets)
+        site = make_web(
+            self._config, self._reactor, self._parts, self._sockets, self._channel
+        )
         self._visits.watch(site)
         self._port = await self._endpoint(self._config.listen).listen(site)
 
@@ -108,6 +112,8 @@ class Node(Service):
         self._every(RECHECK_EVERY, self._recheck)
         self._every(FORGET_EVERY, parts.forgetting.round)
         self._every(self._config.lease_seconds / 3, parts.answering.renew)
+        if self._channel is not None:
+            self._every(self._config.lease_seconds / 3, self._channel.lanes.renew)
         # What has been made by now stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -118,7 +124,13 @@ class Node(Service):
         )
 
     def _work(self) -> Worker:
-        return Worker(self._parts.answering.run, self._parts.dead_jobs.is_dead)
+        return Worker(self._run, self._parts.dead_jobs.is_dead)
+
+    async def _run(self, job: str) -> bool:
+        """A job of whatever kind; most are answers."""
+        if await self._parts.answering.run(job):
+            return True
+        return self._channel is not None and await self._channel.lanes.run(job)
 
     async def _take_back(self) -> None:
         """What an earlier life under this name had begun goes back to the queue.
@@ -186,10 +198,14 @@ class Node(Service):
         self._visits.leave()
         self._parts.polling.hurry()
         await self._parts.broker.stop_jobs()
+        if self._channel is not None:
+            self._channel.lanes.stop()
         await self._drain()
         self._visits.hang_up()
         while self._timers:
             self._timers.pop().stop()
+        if self._channel is not None:
+            self._channel.typing.close()
         self._sockets.close()
         await self._close()
         self.log.info("node {node} has stopped", node=self._config.node)
@@ -211,7 +227,8 @@ class Node(Service):
         """Whether there is something to wait for, so many seconds after the stop."""
         if seconds >= DRAIN:
             return False
-        if self._parts.answering.running or self._visits.busy:
+        lanes = self._channel.lanes.running if self._channel is not None else 0
+        if self._parts.answering.running or lanes or self._visits.busy:
             return True
         return seconds < GRACE and self._visits.open > 0
 

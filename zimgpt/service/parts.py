@@ -74,6 +74,7 @@ class Parts:
     upstreams: tuple[Guarded, ...]
     hashing: ThreadPool
     jobs: PgJobs
+    questions: PgQuestions
     dead_jobs: PgDeadJobs
     sessions: PgSessions
     prices: PgPrices
@@ -255,6 +256,7 @@ def make_parts(
         upstreams=upstreams,
         hashing=hashing,
         jobs=stores.jobs,
+        questions=stores.questions,
         sessions=stores.sessions,
         prices=PgPrices(pool),
         relay=relay,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, assert_never
 
 from zimgpt.domain.messages import (
@@ -70,8 +71,12 @@ def _document(said: Json) -> Document:
     return Document(said["content"], said["filename"], said["caption"])
 
 
-_MADE: Final = {
-    "text": lambda said: Text(said["body"]),
+def _text(said: Json) -> Text:
+    return Text(said["body"])
+
+
+_MADE: Final[dict[str, Callable[[Json], Message]]] = {
+    "text": _text,
     "buttons": _buttons,
     "choices": _choices,
     "link": _link,

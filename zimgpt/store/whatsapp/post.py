@@ -50,7 +50,7 @@ FINISHED = """
       join questions q on q.answer_id = a.id
       join reservations r on r.answer_id = a.id
       join accounts w on w.user_id = a.user_id and w.kind = 'available'
-      left join inbox i on i.source = 'whatsapp' and i.dedup_key = o.reply_to
+      left join inbox i on i.source = 'whatsapp' and i.dedup_key = 'm:' || o.reply_to
      where o.id = %s and a.finished_at is not null
 """
 

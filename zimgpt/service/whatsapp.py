@@ -1,0 +1,154 @@
+"""The WhatsApp channel of a node, put together where it is configured."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+from twisted.internet.threads import deferToThreadPool
+
+from zimgpt.config import Config
+from zimgpt.domain.accounts import UserId
+from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.rates import Rate, TooFast, take
+from zimgpt.flows.acting import Acting
+from zimgpt.flows.conversing import LONGEST_PAGE, Conversing
+from zimgpt.flows.describing import Describing
+from zimgpt.flows.exporting import Exporting
+from zimgpt.flows.interpreting import Interpreting
+from zimgpt.flows.lanes import LaneRunner
+from zimgpt.flows.ports.messenger import LaneKind
+from zimgpt.flows.receiving import Receiving
+from zimgpt.flows.sending import Sending
+from zimgpt.flows.talking import Talking
+from zimgpt.flows.typing import Typing
+from zimgpt.outbound.whatsapp import make_whatsapp
+from zimgpt.service.parts import Parts, new_id
+from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
+from zimgpt.store.whatsapp.contacts import PgContacts
+from zimgpt.store.whatsapp.library import PgLibrary
+from zimgpt.store.whatsapp.post import PgPost
+from zimgpt.store.whatsapp.statements import PgStatements
+from zimgpt.wire.pdf import pdf
+
+
+@attrs.frozen
+class Channel:
+    """What the node's doors and its worker need of it."""
+
+    receiving: Receiving
+    lanes: LaneRunner
+    typing: Typing
+
+
+@attrs.define
+class Pace:
+    """So many messages a second, on this node."""
+
+    _clock: Any
+    _rate: Rate
+    _full: float = 0.0
+
+    def take(self) -> float:
+        """Seconds to wait; zero: go on."""
+        try:
+            self._full = take(self._full, self._rate, self._clock.seconds())
+        except TooFast:
+            return self._rate.seconds / self._rate.most
+        return 0.0
+
+
+def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None:  # noqa: ANN401
+    """The channel; None where no number is configured."""
+    if config.whatsapp_phone_id is None:
+        return None
+    pool, publish = parts.pool, parts.relay.publish
+    messenger = make_whatsapp(
+        config.whatsapp_url,
+        config.whatsapp_phone_id,
+        config.whatsapp_token or "",
+        parts.connections,
+        reactor,
+    )
+    contacts = PgContacts(pool)
+    post = PgPost(pool, config.whatsapp_phone_id)
+    typing = Typing(reactor, messenger, parts.audience, contacts, config.node, publish)
+    describing = make_describing(config, parts)
+    talking = Talking(
+        contacts=contacts,
+        messenger=messenger,
+        acting=make_acting(parts, contacts, describing, typing),
+        clock=reactor,
+        node=config.node,
+        welcome=Tokens(config.welcome_tokens),
+        publish=publish,
+    )
+    sending = Sending(
+        contacts=contacts,
+        post=post,
+        messenger=messenger,
+        papers=make_exporting(reactor, parts),
+        describe=describing.about,
+        pace=Pace(reactor, Rate(config.whatsapp_per_second, 1.0)),
+        clock=reactor,
+        new_id=new_id,
+    )
+    lanes = PgLanes(pool, timedelta(seconds=config.lease_seconds))
+    work = {LaneKind.INBOUND: talking.work, LaneKind.SEND: sending.work}
+    return Channel(
+        Receiving(PgIntake(pool), post, config.whatsapp_phone_id, config.node, publish),
+        LaneRunner(config.node, lanes, parts.jobs, work),
+        typing,
+    )
+
+
+def make_describing(config: Config, parts: Parts) -> Describing:
+    """What is known of people."""
+    web = next((o for o in config.origins if o.startswith("https:")), "")
+    return Describing(
+        wallets=parts.desk,
+        prices=parts.prices,
+        questions=parts.questions,
+        models=[model.name for model in config.models],
+        web=web,
+    )
+
+
+def make_acting(
+    parts: Parts,
+    contacts: PgContacts,
+    describing: Describing,
+    typing: Typing,
+) -> Acting:
+    """What a dialogue can have done."""
+    return Acting(
+        contacts=contacts,
+        describing=describing,
+        ask=parts.desk.ask,
+        interpreter=Interpreting(),
+        statements=PgStatements(parts.pool),
+        forget=lambda user: forget(parts.conversing, user),
+        new_id=new_id,
+        asked=typing.asked,
+    )
+
+
+def make_exporting(reactor: Any, parts: Parts) -> Exporting:  # noqa: ANN401
+    """Documents, made in the threads that passwords are hashed in."""
+
+    async def render(text: str, title: str) -> bytes:
+        made: bytes = await deferToThreadPool(
+            reactor, parts.hashing, pdf, text, title=title
+        )
+        return made
+
+    return Exporting(PgLibrary(parts.pool), render)
+
+
+async def forget(conversing: Conversing, user: UserId) -> None:
+    """Deletes all conversations of a person."""
+    while page := await conversing.list(user, limit=LONGEST_PAGE):
+        for one in page:
+            await conversing.delete(user, ConversationId(one.id))
