@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import attrs
 import pytest
@@ -145,6 +146,26 @@ async def test_cancelling_a_connection_under_way_is_cancelling() -> None:
     asking.cancel()
 
     with pytest.raises(CancelledError):
+        await asking
+
+
+async def test_a_name_that_nobody_looks_up_is_no_answer() -> None:
+    """A silent resolver counts in the time for connecting."""
+    memory: Any = MemoryReactorClock()
+    memory.nameResolver.resolveHostName = lambda *_, **__: None  # it never answers
+    model = OpenAIModel(
+        name="m",
+        url="http://model.example/v1",
+        http=Connections(memory, connect_timeout=3).http,
+        clock=memory,
+        now=lambda: NOW,
+    )
+    asking = Deferred.fromCoroutine(model.write((), 5, Taking()))
+    memory.advance(2.9)
+    assert not asking.called
+    memory.advance(0.1)
+
+    with pytest.raises(ModelUnreachable, match="no connection within 3 s"):
         await asking
 
 

@@ -7,6 +7,7 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
+from tests.fakes.openai_script import LETTERS
 from tests.outbound.upstream import Taking, Upstream
 from zimgpt.domain.answers import Finish
 from zimgpt.domain.ledger import Usage
@@ -25,6 +26,8 @@ from zimgpt.outbound.openai_stream import Limits
         ("fault:broken-json-0", "an event of the stream is not JSON"),
         ("fault:nothing", "it ended in the middle"),
         ("words:0 fault:no-done", "it ended in the middle"),
+        ("fault:tools-0", "it gave up, or wanted a tool"),
+        ("fault:torn-field-0", "it ended in the middle"),
     ],
 )
 async def test_trouble_before_the_first_word_is_no_answer(
@@ -46,6 +49,8 @@ async def test_trouble_before_the_first_word_is_no_answer(
         ("fault:broken-json-3", "w0 w1 w2"),
         ("words:3 fault:no-done", "w0 w1 w2"),
         ("fault:endless-line", "w0 w1 w2"),
+        ("fault:torn-letter-3", "w0 w1 w2"),
+        ("fault:torn-field-3", "w0 w1 w2"),
     ],
 )
 async def test_trouble_after_it_cuts_the_answer(
@@ -65,6 +70,29 @@ async def test_a_use_beyond_belief_is_told_to_the_operator(
 
     assert answer == ("w0 w1", Report(Finish.STOP, None))
     assert "small reported a use beyond belief" in log
+
+
+@pytest.mark.parametrize("kind", ["usage-cut-3", "tools-3"])
+async def test_a_use_reported_before_a_break_is_handed_on(
+    upstream: Upstream, kind: str
+) -> None:
+    """It is the model's own count of what it wrote."""
+    answer = await upstream.ask(f"fault:{kind}")
+
+    assert answer == ("w0 w1 w2", Report(Finish.CUT, Usage(1, 3)))
+
+
+async def test_letters_that_come_byte_by_byte_are_whole(upstream: Upstream) -> None:
+    """A letter of several bytes comes in several reads."""
+    text, _ = await upstream.ask("words:1 fault:letters")
+
+    assert text == f"w0 {LETTERS}"
+
+
+async def test_a_bomb_is_not_inflated(upstream: Upstream) -> None:
+    """What is compressed is no answer, however small it comes."""
+    with pytest.raises(ModelUnreachable, match="answered in as-sent gzip"):
+        await upstream.ask("fault:bomb")
 
 
 async def test_a_flood_is_cut_at_its_bound(upstream: Upstream) -> None:

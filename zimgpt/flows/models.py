@@ -20,8 +20,9 @@ from zimgpt.flows.ports import Model, ModelBusy, ModelUnreachable, Report, Sink
 
 log = Logger()
 
-PATIENCE: Final = 12.0
-"""Seconds after which no further try is begun: the asker hears within 15."""
+PATIENCE: Final = 11.5
+"""Seconds after which no further try is begun: connecting takes three at most, and the
+asker hears within 15."""
 
 LONGEST_WAIT: Final = 10.0
 """Seconds a model may ask us to wait; for longer, the asker is told it is busy."""
