@@ -16,7 +16,7 @@ from tests.broker.arrivals import Arrivals, Jobs
 from tests.broker.conftest import Start
 from tests.broker.road import Road
 from tests.servers.rabbitmq import RabbitMQ as Server
-from zimgpt.broker import deliveries, link, rabbitmq
+from zimgpt.broker import dead_letters, deliveries, link, rabbitmq
 from zimgpt.broker.link import Link, connect
 from zimgpt.broker.rabbitmq import RabbitMQ
 from zimgpt.flows.ports import NoSuchNode, NotPublished, Outcome
@@ -395,3 +395,38 @@ async def test_a_broker_that_crashes_loses_nothing_confirmed(
     await node.publish("last", b"last")
 
     await jobs.begun.until_all({*confirmed, b"last"})
+
+
+async def test_dead_letters_without_a_broker(start: Start, road: Road) -> None:
+    """Looking at them fails in the words of the port, and in time."""
+    node = await start("a", url=road.url)
+
+    with (
+        constant(dead_letters, "PATIENCE", 0.3),
+        pytest.raises(NotPublished, match=r"did not answer in 0\.3 s"),
+    ):
+        await node.dead_letters.depth()
+    await node.close()
+    with pytest.raises(NotPublished, match="not reached"):
+        await node.dead_letters.depth()
+
+
+async def test_the_queue_of_dead_letters_is_made_again(
+    start: Start, clock: IReactorTime, vhost: str
+) -> None:
+    """By looking at it; and reading what is not there ends as a lost broker does."""
+    node = await start("a")
+    await node.dead_letters.depth()
+    admin = await administer(clock, vhost)
+    await admin.first.queue_delete("zimgpt.jobs.dead")
+
+    assert await node.dead_letters.depth() == 0
+    await admin.first.queue_delete("zimgpt.jobs.dead")
+    await admin.close()
+
+    async def one() -> dict[str, bytes]:
+        return {"m1": b"one"}
+
+    with pytest.raises(NotPublished):
+        await node.dead_letters.sort(one)
+    assert await node.dead_letters.sort(one) == 1

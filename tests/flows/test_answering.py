@@ -38,7 +38,7 @@ def test_an_answer_is_written_settled_and_done(room: Room) -> None:
     room.source().say("Rain falls.")
     room.source().end(usage=Usage(20, 30))
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert outcome(room, answer) == (State.COMPLETE, Finish.STOP, 50)
     assert room.db.lines[answer].text == "Rain falls."
     assert room.answering.running == 0
@@ -183,7 +183,7 @@ def test_a_stop_while_the_job_is_being_taken_is_kept(room: Room) -> None:
     room.answering.stop(answer)
     reply.callback(None)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert room.models.asked == []
     assert outcome(room, answer) == (State.FAILED, Finish.STOPPED, 0)
 
@@ -228,7 +228,7 @@ def test_a_stop_while_the_prompt_is_read_asks_no_model(room: Room) -> None:
     room.answering.stop(answer)
     reply.callback(None)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert room.models.asked == []
     assert outcome(room, answer) == (State.FAILED, Finish.STOPPED, 0)
 
@@ -241,7 +241,7 @@ def test_a_stop_before_the_model_has_opened_is_free(room: Room) -> None:
 
     room.answering.stop(answer)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert outcome(room, answer) == (State.FAILED, Finish.STOPPED, 0)
 
 
@@ -254,7 +254,7 @@ def test_a_stop_after_the_model_has_opened_and_before_its_text_is_free(
 
     room.answering.stop(answer)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert room.source().ended.called
     assert outcome(room, answer) == (State.FAILED, Finish.STOPPED, 0)
 
@@ -306,7 +306,7 @@ def test_stopping_twice_is_stopping(room: Room) -> None:
 
     request.callback(None)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert outcome(room, answer) == (State.FAILED, Finish.STOPPED, 0)
 
 
@@ -345,7 +345,7 @@ def test_a_refusal_that_follows_a_stop_is_told_as_the_stop(room: Room) -> None:
 
     room.models.waiting[0].callback(None)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert outcome(room, answer) == (State.FAILED, Finish.STOPPED, 0)
 
 
@@ -585,7 +585,7 @@ def test_a_later_attempt_survives_the_late_end_of_an_earlier_one(room: Room) -> 
     room.clock.advance(LEASE)
     room.begin(answer)
     gate.callback(None)
-    assert result_of(earlier) is None
+    assert result_of(earlier) is True
 
     room.answering.stop(answer)
 
@@ -621,7 +621,7 @@ def test_a_job_that_is_taken_too_late_is_handed_over(room: Room) -> None:
 
     reply.callback(None)
 
-    assert result_of(job) is None
+    assert result_of(job) is False
     assert room.db.lines[answer].job_state == "queued"
     assert room.models.asked == []
 
@@ -651,7 +651,7 @@ def test_giving_up_ends_waits_for_a_database_that_is_away(room: Room) -> None:
         result_of(room.answering.give_up())
     room.tick(0.5)
 
-    assert result_of(job) is None
+    assert result_of(job) is True
     assert room.idle()
 
 
