@@ -235,6 +235,80 @@ async def test_good_news_is_acted_on_at_once(tab: Tab, site: Site, news: str) ->
     await ended(tab, 100)
 
 
+async def test_a_page_that_is_shown_again_comes_back_at_once(
+    tab: Tab, site: Site
+) -> None:
+    """One that a browser put away, network and all, goes on where it was."""
+    await sign_up(tab, site)
+    await ask(tab, "words:100 delay:20")
+    await tab.reads(ANSWER, "w5")
+    await tab.run(AT_REST)
+    site.wire.cut()
+    await tab.reads("#status", "Connecting again")
+    site.wire.mend()
+
+    again = "new PageTransitionEvent('pageshow', { persisted: true })"
+    await tab.run(f"window.dispatchEvent({again})")
+
+    await ended(tab, 100)
+
+
+async def test_a_page_that_began_without_a_server_wakes_too(
+    tab: Tab, site: Site
+) -> None:
+    """Whoever opens it too early need not wait for its timer either."""
+    await sign_up(tab, site)
+    await tab.until("socket.readyState === 1")
+    site.wire.cut()
+    await tab.run("back = 600000, inside = false, begin()")
+    await tab.reads("#status", "Connecting again")
+    site.wire.mend()
+
+    await tab.run("window.dispatchEvent(new Event('online'))")
+
+    await tab.until("inside && socket.readyState === 1")
+
+
+async def test_the_server_says_when_to_come_back(tab: Tab, site: Site) -> None:
+    """After ``bye`` the page waits for as long as it was told, and no longer."""
+    await sign_up(tab, site)
+    await tab.until("socket.readyState === 1")
+
+    waits = await tab.run("""new Promise((told) => {
+      const set = setTimeout;
+      globalThis.setTimeout = (act, ms) => (told(ms), set(act, 1));
+      hear({ type: "bye", retry: 7 });
+      socket.onclose({ code: 1001 });
+      globalThis.setTimeout = set;
+    })""")
+
+    assert waits == 7_000
+    await tab.until("socket.readyState === 1")
+
+
+async def test_waits_grow_and_are_bounded_and_never_even(tab: Tab, site: Site) -> None:
+    """Those who lost a server together do not come back together; nobody gives up."""
+    await sign_up(tab, site)
+    await tab.until("socket.readyState === 1")
+
+    waits = await tab.run("""(() => {
+      const set = setTimeout, waits = [];
+      globalThis.setTimeout = (act, ms) => { waits.push(ms); };
+      tries = 0;
+      for (let i = 0; i < 2000; i++) again(begin);
+      globalThis.setTimeout = set;
+      connect();
+      return waits;
+    })()""")
+
+    assert len(waits) == 2_000
+    for number, wait in enumerate(waits):
+        longest = min(10_000, 500 * 2 ** min(number, 20))
+        assert longest / 2 <= wait <= longest
+    assert len(set(waits)) > 1_900
+    await tab.until("socket.readyState === 1")
+
+
 async def test_without_a_network_it_says_so(tab: Tab, site: Site) -> None:
     """A browser that knows itself offline is told that nothing is lost."""
     await sign_up(tab, site)
@@ -370,7 +444,7 @@ async def test_a_session_that_ended_elsewhere_ends_here(tab: Tab, site: Site) ->
     await sign_up(tab, site)
     await tab.until("socket.readyState === 1")
 
-    await tab.run("fetch('/api/v1/sessions', { method: 'DELETE' })")
+    await tab.run("call('DELETE', 'sessions')")
 
     await tab.reads("#status", "You were signed out.")
     await tab.until("!document.querySelector('#enter').hidden")

@@ -1,8 +1,8 @@
 // Speaks zimgpt.v1 (docs/reference/protocol.md). Words are put in as text, never as HTML.
 "use strict";
 const $ = (id) => document.getElementById(id);
-const DEAD = 10000; // ms without a sign of life
-const tokens = (n) => n.toLocaleString("en") + (n === 1 ? " token" : " tokens");
+const DEAD = 1e4; // ms of silence
+const tokens = (n) => n.toLocaleString("en") + ` token${n === 1 ? "" : "s"}`;
 const say = (text) => { $("status").textContent = text; };
 const balance = (n) => { if (n >= 0) $("balance").textContent = tokens(n) + " left"; };
 
@@ -86,13 +86,13 @@ function hear(m) {
   } else if (m.type === "done") end(turn, `${m.note || ""} Cost: ${tokens(m.cost)}.`.trim());
   else if (m.type === "failed") end(turn, `${m.message} It cost nothing.`);
 }
-function refused({ code, message }, turn) {
+function refused({ code, message, retry: s = 2 }, turn) {
   if (code === "not_signed_in") return leave(message);
   say(message);
   if (!turn) return;
-  if (/unavailable|too_fast|internal/.test(code)) setTimeout(resume, 2000 + 3000 * Math.random(), turn);
+  if (/^un|^too|^int/.test(code)) setTimeout(resume, (s + 3 * Math.random()) * 1e3, turn);
   else if (turn.answer) end(turn, message);
-  else { // its words go back to their box
+  else { // back to their box
     if (code === "not_found") delete kept.chat;
     box(turn).remove();
     kept.turns.pop();
@@ -109,7 +109,7 @@ function drop() {
 function connect() {
   drop();
   socket = new WebSocket(location.origin.replace("http", "ws") + "/ws", "zimgpt.v1");
-  let next = begin; // a refused handshake may mean a dead session
+  let next = begin; // perhaps signed out
   here = new Map();
   alarm = setTimeout(again, DEAD, begin);
   socket.onopen = () => {
@@ -129,12 +129,13 @@ function connect() {
 function again(how) {
   drop();
   say(navigator.onLine ? "Connecting again…" : "You are offline. Nothing is lost.");
-  retry = setTimeout(how, back ?? Math.min(10000, 500 * 2 ** tries++) * (0.5 + Math.random() / 2));
+  retry = setTimeout(how, back ?? Math.min(DEAD, 500 * 2 ** tries++) * (0.5 + Math.random() / 2));
   back = undefined;
 }
-function wake({ type }) { // the network or the reader is back
-  if (document.hidden || !inside) keep();
-  else if (type === "online" || !send({ type: "ping" })) connect();
+function wake({ type, persisted = 1 }) { // back: network or reader
+  if (document.hidden || !persisted) keep();
+  else if (!inside) $("enter").hidden && begin();
+  else if (type[0] !== "v" || !send({ type: "ping" })) connect();
   else {
     clearTimeout(alarm);
     alarm = setTimeout(connect, DEAD);
@@ -147,7 +148,7 @@ async function call(method, path, said) {
   try {
     const reply = await fetch("/api/v1/" + path, { method, headers, body, signal });
     return { status: reply.status, ...JSON.parse(await reply.text() || "{}") };
-  } catch { return { error: { message: "The server was not reached. Please try again." } }; }
+  } catch { return { error: { message: "No connection. Please try again." } }; }
 }
 async function begin() {
   const { status, phone, balance: wallet, csrf } = await call("GET", "me");
@@ -223,6 +224,7 @@ $("fresh").onclick = () => {
   $("text").focus();
 };
 addEventListener("online", wake);
+addEventListener("pageshow", wake);
 document.addEventListener("visibilitychange", wake);
 call("GET", "prices").then(({ models: [{ label, model } = {}] = [] }) => {
   if (label !== model) $("model").textContent = label;
