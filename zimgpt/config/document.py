@@ -107,9 +107,8 @@ def _option(setting: Setting, width: int) -> str:
     named = f"  --{setting.option}=VALUE"
     if setting.file_key:
         file = f"--{option(setting.file_key)}=FILE"
-        named += (
-            f" or\n  {file}" if len(named) + len(file) > width - 4 else f" or {file}"
-        )
+        fits = len(f"{named} or {file}") <= width
+        named += f" or {file}" if fits else f" or\n  {file}"
     limits = f"[{setting.kind.expected}; default: {setting.shown}]"
     if setting.shown == REQUIRED:
         limits = f"[{setting.kind.expected}; required]"

@@ -20,7 +20,7 @@ GROUPS = {
     "Broker": "RabbitMQ, or nothing when there is one node.",
     "Answers": "How many are written at once, and how patiently.",
     "Accounts": "Signing up and signing in.",
-    "WhatsApp": "A second way in, if you have a number of the Business Platform.",
+    "WhatsApp": "A second way in, by a number of your own.",
     "Limits": "How much may be asked for, by whom.",
     "Log": "What is written to the log, and how.",
     "Metrics": "What a node tells of itself.",

@@ -114,9 +114,9 @@ def reject_passwords(source: Source) -> None:
         if hides and given.folder is None and hides(given.value()):
             raise ConfigError(
                 given.place,
-                "everybody on this machine can read a command line; give a secret, or a"
-                f" URL with a password, as {given.setting.variable} or in a file named by"
-                f" --{option(given.setting.file_key or '')}",
+                "everybody on this machine can read a command line; give secrets, and"
+                f" URLs with a password, as {given.setting.variable} or in a file named"
+                f" by --{option(given.setting.file_key or '')}",
             )
 
 
