@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.pages import notFound
-from twisted.web.resource import Resource
+from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
 from zimgpt.inbound.site import Site, make_site
@@ -67,7 +67,7 @@ class Tells(Resource):
 
 
 class _Root(Resource):
-    def getChild(self, path: bytes, request: Request) -> Resource:  # noqa: ARG002
+    def getChild(self, path: bytes, request: Request) -> IResource:  # noqa: ARG002
         return notFound()
 
 
