@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.drills import broker, database, kill, midstream, poison, upstream, wallets
+from tests.drills import (
+    broker,
+    clients,
+    database,
+    kill,
+    midstream,
+    poison,
+    upstream,
+    wallets,
+)
 from tests.drills.drill import Drill
 
 DRILLS: tuple[Drill, ...] = (
@@ -13,4 +22,5 @@ DRILLS: tuple[Drill, ...] = (
     *database.DRILLS,
     *upstream.DRILLS,
     *wallets.DRILLS,
+    *clients.DRILLS,
 )

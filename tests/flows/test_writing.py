@@ -527,8 +527,8 @@ def test_a_flood_of_text_is_stored_in_pieces_that_fit_a_frame(room: Room) -> Non
     room.clock.pump([TICK] * 5)
 
     assert [place for place, _ in notes.told] == [(1, 1), (1, 2), (1, 3), (1, 4)]
-    assert max(len(text) for _, text in notes.told) == LONGEST
-    assert "".join(text for _, text in notes.told) == flood
+    assert max(len(str(text)) for _, text in notes.told) == LONGEST
+    assert "".join(str(text) for _, text in notes.told) == flood
     assert room.db.lines[answer].text == flood
 
 
@@ -551,6 +551,6 @@ def test_a_flood_at_the_very_end_is_stored_in_pieces_too(room: Room) -> None:
     assert [len(line.texts[1, seq]) for seq in (1, 2, 3, 4)] == [5, LONGEST, LONGEST, 1]
     assert line.text == "Rain " + flood
     *texts, ended = notes.told
-    assert "".join(text for _, text in texts) == line.text
+    assert "".join(str(text) for _, text in texts) == line.text
     assert ended == ("ended", Finish.STOP)
     assert line.state is State.COMPLETE

@@ -6,7 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.drills.mutants import broker, database, killing, midstream, poison, upstream
+from tests.drills.mutants import (
+    broker,
+    clients,
+    database,
+    killing,
+    midstream,
+    poison,
+    upstream,
+)
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
     **killing.MUTANTS,
@@ -15,6 +23,7 @@ MUTANTS: Mapping[str, Callable[[], None]] = {
     **database.MUTANTS,
     **upstream.MUTANTS,
     **poison.MUTANTS,
+    **clients.MUTANTS,
 }
 """What each one changes in its process before twistd starts."""
 
