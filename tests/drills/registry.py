@@ -9,6 +9,7 @@ from tests.drills import (
     kill,
     midstream,
     poison,
+    restarting,
     upstream,
     wallets,
 )
@@ -23,4 +24,5 @@ DRILLS: tuple[Drill, ...] = (
     *upstream.DRILLS,
     *wallets.DRILLS,
     *clients.DRILLS,
+    *restarting.DRILLS,
 )

@@ -94,9 +94,9 @@ class Visit(Channel):
         return self.here and bool(self.requests)
 
     def leave(self) -> None:
-        """What is being answered is the last."""
-        self.persistent = False
+        """What is being answered is the last; nothing yet: what comes next."""
         for request in self.requests:
+            self.persistent = False
             if not request.startedWriting:
                 _say_last(request)
 

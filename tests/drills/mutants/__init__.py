@@ -13,6 +13,8 @@ from tests.drills.mutants import (
     killing,
     midstream,
     poison,
+    restarting,
+    soaking,
     upstream,
 )
 
@@ -24,6 +26,8 @@ MUTANTS: Mapping[str, Callable[[], None]] = {
     **upstream.MUTANTS,
     **poison.MUTANTS,
     **clients.MUTANTS,
+    **restarting.MUTANTS,
+    **soaking.MUTANTS,
 }
 """What each one changes in its process before twistd starts."""
 
