@@ -60,6 +60,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     service.make_service = make_service  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "zimgpt.service", service)
     assert sys.modules["zimgpt.service.process"] is process  # loaded: it can be had
+    monkeypatch.setattr(process, "steady", lambda _: None)  # it is the tests' reactor
     return calls
 
 

@@ -86,16 +86,13 @@ def makeService(options: Options) -> IService:
     from zimgpt.service import make_service
     from zimgpt.service.process import Process, steady
 
+    steady(reactor)
     try:
         inner = make_service(options.config, reactor)
     except ConfigError as error:
         sys.exit(f"zimgpt: {error}")
-
-    def begin() -> None:
-        steady(reactor)
-        Process(reactor, inner).begin()
-
-    node = Node(log_observer(options.config, options.parent), begin)
+    process = Process(reactor, inner)
+    node = Node(log_observer(options.config, options.parent), process.begin)
     inner.setServiceParent(node)  # type: ignore[no-untyped-call]
     return node
 
@@ -115,7 +112,7 @@ class Node(MultiService):
         self._begin = begin
 
     def startService(self) -> None:
-        """Starts the clock and the node."""
+        """Starts them all."""
         self._begin()
         super().startService()  # type: ignore[no-untyped-call]
 

@@ -226,3 +226,16 @@ def test_news_upon_news_wakes_once(room: Room) -> None:
     reply.callback(None)
 
     assert text(result_of(polled)) == "two "
+
+
+def test_a_node_that_ends_keeps_nobody_waiting(room: Room) -> None:
+    """Whoever waits, or comes to wait, is told what there is."""
+    answer, _ = room.written("One ")
+    polling = Polling(room.clock, room.answers, room.audience)
+    waiting = begun(polling.read(ANN, answer, epoch=1, seq=1, wait=WAIT))
+
+    polling.hurry()
+    late = begun(polling.read(ANN, answer, epoch=1, seq=1, wait=WAIT))
+
+    assert [text(result_of(one)) for one in (waiting, late)] == ["", ""]
+    assert room.audience.followed == 0

@@ -325,6 +325,7 @@ def test_a_program_whose_port_is_taken_ends(tmp_path: Path) -> None:
             check=False,
         )
 
+    assert ran.returncode == 1
     assert "the node cannot start: Couldn't listen on" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr
 
