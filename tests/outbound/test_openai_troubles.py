@@ -213,3 +213,16 @@ async def test_a_sink_that_fails_closes_the_stream(upstream: Upstream) -> None:
     with pytest.raises(ZeroDivisionError):
         await upstream.ask("words:100 delay:5", Broken())
     await upstream.quiet()
+
+
+@pytest.mark.parametrize("fault", ["broken-json-0", "error-in-stream-0"])
+async def test_a_connection_that_was_hung_up_serves_nobody_else(
+    upstream: Upstream, fault: str
+) -> None:
+    """Also when its answer came whole in one read, and the next question at once."""
+    for _ in range(20):
+        with pytest.raises(ModelUnreachable, match="stream"):
+            await upstream.ask(f"words:2 fault:{fault}")
+        answer = await upstream.ask("words:2")
+
+        assert answer == ("w0 w1", Report(Finish.STOP, Usage(1, 2)))

@@ -117,10 +117,20 @@ class Roads:
 
 
 class QuietPool(HTTPConnectionPool):
-    """A pool that does not log every connection it opens."""
+    """A pool that does not log every connection it opens, nor keep one that ends.
+
+    Twisted gives a connection back as soon as its response was read, even if it was
+    aborted within that very read; whoever got it next would find it closed.
+    """
 
     class _factory(_HTTP11ClientFactory):  # noqa: N801 - Twisted's hook of that name
         noisy = False
+
+    def _putConnection(self, key: object, connection: Any) -> None:  # noqa: ANN401
+        # Twisted's name, and TCP's own mark of having been aborted; TLS has the other.
+        transport = connection.transport
+        if not (getattr(transport, "_aborting", False) or transport.disconnecting):
+            super()._putConnection(key, connection)
 
 
 class Connections:
