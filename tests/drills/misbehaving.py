@@ -68,13 +68,13 @@ def question(row: Trouble, kind: str, number: int) -> str:
 
 
 def ask_all(
-    house: House, url: str, rows: Sequence[Trouble], trials: int
+    house: House, url: str, rows: Sequence[Trouble], trials: int, *, first: int = 0
 ) -> list[Trial]:
     """Every row so many times, as a chat and as an essay, all at the same time."""
     person = Person.sign_up(url)
     orders = [
         (row, kind, number)
-        for number in range(trials)
+        for number in range(first, first + trials)
         for row in rows
         for kind in KINDS
     ]

@@ -123,8 +123,8 @@ def floods(servers: Servers, order: Order) -> Result:
         with _watched(node.child.process.pid) as growth:
             trials = [
                 trial
-                for _ in range(order.trials)
-                for trial in ask_all(house, node.url, wild, 1)
+                for number in range(order.trials)
+                for trial in ask_all(house, node.url, wild, 1, first=number)
             ]
         faults = judge(house, trials)
         if growth() > MOST_GROWTH:

@@ -129,15 +129,3 @@ async def test_a_paused_stream_can_be_stopped(secure: Upstream) -> None:
     assert text.startswith("w0")
     assert report == Report(Finish.STOPPED, None)
     await secure.quiet()
-
-
-async def test_a_connection_that_was_hung_up_serves_nobody_else(
-    secure: Upstream,
-) -> None:
-    """Over TLS it is told in another way that a connection ends."""
-    for _ in range(5):
-        with pytest.raises(ModelUnreachable, match="not JSON"):
-            await secure.ask("words:2 fault:broken-json-0")
-        answer = await secure.ask("words:2")
-
-        assert answer == ("w0 w1", Report(Finish.STOP, Usage(1, 2)))

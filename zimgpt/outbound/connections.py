@@ -127,9 +127,8 @@ class QuietPool(HTTPConnectionPool):
         noisy = False
 
     def _putConnection(self, key: object, connection: Any) -> None:  # noqa: ANN401
-        # Twisted's name, and TCP's own mark of having been aborted; TLS has the other.
-        transport = connection.transport
-        if not (getattr(transport, "_aborting", False) or transport.disconnecting):
+        # Twisted's name, and TCP's own mark; over TLS nothing more is read then.
+        if not getattr(connection.transport, "_aborting", False):
             super()._putConnection(key, connection)
 
 
