@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import attrs
 from treq.client import HTTPClient
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.error import TimeoutError as TooLate
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
@@ -25,11 +27,13 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from zimgpt.domain.messages import Message
-from zimgpt.flows.ports.messenger import File, SendTrouble, Unheard
+from zimgpt.flows.ports.messenger import File, FileTooLarge, SendTrouble, Unheard
 from zimgpt.outbound.connections import Connections
+from zimgpt.outbound.openai_stream import hang_up
 from zimgpt.wire.whatsapp import outgoing, replies, troubles
 from zimgpt.wire.whatsapp.limits import OverLimit
 from zimgpt.wire.whatsapp.people import Person
+from zimgpt.wire.whatsapp.replies import Place
 from zimgpt.wire.whatsapp.troubles import Trouble
 
 PATIENCE: Final = 20.0
@@ -40,6 +44,14 @@ HOSTS: Final = (".fbsbx.com", ".facebook.com", ".whatsapp.net")
 """Where files are; the key is shown to nobody else."""
 
 MEDIA: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
+
+
+def _silence(_: object, seconds: float) -> Any:  # noqa: ANN401 - never returns
+    raise Unheard(f"nothing came for {seconds:g} s")
+
+
+def _flood() -> Exception:
+    return Unheard("the answer is too large")
 
 
 @attrs.frozen
@@ -107,6 +119,20 @@ class WhatsApp:
         """A person's file in two steps; raises SendTrouble or Unheard."""
         if MEDIA.fullmatch(media) is None:
             raise SendTrouble(Trouble.OUR_BUG, None, "This is no file's id.")
+        place = await self._place(media, most)
+        content = await self._bytes(place.url, most)
+        if content is None:  # an address lives for five minutes: there is another
+            place = await self._place(media, most)
+            content = await self._bytes(place.url, most)
+        if content is None:
+            raise SendTrouble(Trouble.INBOUND_MEDIA, None, "The file is gone.")
+        wanted = {digest for digest in (sha256, place.sha256) if digest}
+        if wanted - {hashlib.sha256(content).hexdigest()}:
+            raise SendTrouble(Trouble.INBOUND_MEDIA, None, "The file came damaged.")
+        return File(place.mime, content)
+
+    async def _place(self, media: str, most: int) -> Place:
+        """Where a file is, if it may be fetched from there."""
         query = f"?phone_number_id={self._phone_id}"
         response = await self._request("GET", f"{self._url}/{media}{query}")
         answer = await self._read(response, SMALL)
@@ -118,22 +144,22 @@ class WhatsApp:
         if not self._trusted(place.url):
             raise SendTrouble(Trouble.OUR_BUG, None, "The file is on a strange host.")
         if place.size is not None and place.size > most:
-            raise SendTrouble(Trouble.INBOUND_MEDIA, None, "The file is too large.")
-        content = await self._bytes(place.url, most)
-        wanted = {digest for digest in (sha256, place.sha256) if digest}
-        if wanted - {hashlib.sha256(content).hexdigest()}:
-            raise SendTrouble(Trouble.INBOUND_MEDIA, None, "The file came damaged.")
-        return File(place.mime, content)
+            raise FileTooLarge
+        return place
 
     # ---- one request
 
-    async def _bytes(self, url: str, most: int) -> bytes:
+    async def _bytes(self, url: str, most: int) -> bytes | None:
+        """What is at an address; None if there is nothing any more."""
         response = await self._request("GET", url)
-        if response.code != 200:
-            raise SendTrouble(
-                Trouble.INBOUND_MEDIA, None, f"The file's host says {response.code}."
-            )
-        return await self._read(response, most)
+        if response.code == 200:
+            return await self._read(response, most, FileTooLarge)
+        _leave(response)
+        if response.code == 404:
+            return None
+        raise SendTrouble(
+            Trouble.INBOUND_MEDIA, None, f"The file's host says {response.code}."
+        )
 
     async def _post(self, path: str, body: bytes) -> bytes:
         response = await self._request(
@@ -167,7 +193,7 @@ class WhatsApp:
             return await request
         except (Unheard, CancelledError):
             raise
-        except (ConnectError, DNSLookupError) as error:
+        except (ConnectError, DNSLookupError, TooLate) as error:
             raise SendTrouble(Trouble.RETRY, None, type(error).__name__) from None
         except Exception as error:  # whatever else the network and TLS have in store
             raise Unheard(type(error).__name__) from None
@@ -176,8 +202,13 @@ class WhatsApp:
         always = {"Authorization": f"Bearer {self._token}", "User-Agent": "ZimGPT"}
         return Headers({name: [value] for name, value in (always | more).items()})
 
-    async def _read(self, response: IResponse, most: int) -> bytes:
-        body = _Body(most)
+    async def _read(
+        self,
+        response: IResponse,
+        most: int,
+        too_large: Callable[[], Exception] = _flood,
+    ) -> bytes:
+        body = _Body(most, too_large)
         response.deliverBody(body)
         return await body.read.addTimeout(PATIENCE, self._clock, _silence)
 
@@ -216,13 +247,17 @@ def make_whatsapp(
     return WhatsApp(url.rstrip("/"), phone_id, token, connections.http, clock)
 
 
-def _silence(_: object, seconds: float) -> Any:  # noqa: ANN401 - never returns
-    raise Unheard(f"nothing came for {seconds:g} s")
-
-
 def _header(response: IResponse, name: bytes) -> str | None:
     values = response.headers.getRawHeaders(name, [])
     return values[0].decode("latin-1") if values else None
+
+
+def _leave(response: IResponse) -> None:
+    """Gives up a connection on which nobody wants to read the rest."""
+    body = _Body(0, _flood)
+    body.read.addErrback(lambda _: None)
+    response.deliverBody(body)
+    body.read.cancel()
 
 
 class _Body(Protocol):
@@ -230,9 +265,10 @@ class _Body(Protocol):
 
     transport: Any  # a proxy without an interface of its own
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, too_large: Callable[[], Exception]) -> None:
         self.read: Deferred[bytes] = Deferred(lambda _: self._abort())
         self._most = most
+        self._too_large = too_large
         self._parts: list[bytes] = []
         self._size = 0
 
@@ -241,7 +277,7 @@ class _Body(Protocol):
         self._parts.append(data)
         self._size += len(data)
         if self._size > self._most:
-            self._end(Failure(Unheard("the answer is too large")))
+            self._end(Failure(self._too_large()))
             self._abort()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -257,4 +293,4 @@ class _Body(Protocol):
 
     def _abort(self) -> None:
         if self.transport is not None:
-            self.transport.abortConnection()
+            hang_up(self.transport)

@@ -282,6 +282,13 @@ class SendTrouble(Exception):  # noqa: N818 - named for what happened
         """Seconds it asked us to wait."""
 
 
+class FileTooLarge(SendTrouble):
+    """A person's file is larger than we take."""
+
+    def __init__(self) -> None:
+        super().__init__(Trouble.INBOUND_MEDIA, None, "The file is too large.")
+
+
 class Unheard(Exception):  # noqa: N818 - named for what happened
     """The messenger's answer did not come: nobody knows whether it was sent."""
 
