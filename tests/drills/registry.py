@@ -5,11 +5,14 @@ from __future__ import annotations
 from tests.drills import (
     broker,
     clients,
+    clocks,
     database,
     kill,
     midstream,
     poison,
     restarting,
+    resuming,
+    simulation,
     upstream,
     wallets,
 )
@@ -25,4 +28,7 @@ DRILLS: tuple[Drill, ...] = (
     *wallets.DRILLS,
     *clients.DRILLS,
     *restarting.DRILLS,
+    *clocks.DRILLS,
+    *resuming.DRILLS,
+    *simulation.DRILLS,
 )

@@ -9,11 +9,13 @@ from pathlib import Path
 from tests.drills.mutants import (
     broker,
     clients,
+    clocks,
     database,
     killing,
     midstream,
     poison,
     restarting,
+    resuming,
     soaking,
     upstream,
 )
@@ -27,6 +29,8 @@ MUTANTS: Mapping[str, Callable[[], None]] = {
     **poison.MUTANTS,
     **clients.MUTANTS,
     **restarting.MUTANTS,
+    **clocks.MUTANTS,
+    **resuming.MUTANTS,
     **soaking.MUTANTS,
 }
 """What each one changes in its process before twistd starts."""
