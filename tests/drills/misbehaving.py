@@ -68,7 +68,7 @@ def question(row: Trouble, kind: str, number: int) -> str:
 
 
 def ask_all(
-    house: House, url: str, rows: Sequence[Trouble], trials: int, *, first: int = 0
+    url: str, rows: Sequence[Trouble], trials: int, *, first: int = 0
 ) -> list[Trial]:
     """Every row so many times, as a chat and as an essay, all at the same time."""
     person = Person.sign_up(url)

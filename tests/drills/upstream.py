@@ -63,7 +63,7 @@ def _result(trials: Sequence[Trial], faults: Sequence[str]) -> Result:
 def rows(id: str, mutant: str, servers: Servers, order: Order) -> Result:
     """The rows of one drill."""
     with _house(servers, _starts(order, mutant)) as house:
-        trials = ask_all(house, house["only"].url, ROWS[id], order.trials)
+        trials = ask_all(house["only"].url, ROWS[id], order.trials)
         return _result(trials, judge(house, trials))
 
 
@@ -71,7 +71,7 @@ def all_rows(servers: Servers, order: Order) -> Result:
     """Those of all drills together, at the same time."""
     together = [row for rows in ROWS.values() for row in rows]
     with _house(servers, _starts(order, "skip-errors")) as house:
-        trials = ask_all(house, house["only"].url, together, order.trials)
+        trials = ask_all(house["only"].url, together, order.trials)
         return _result(trials, judge(house, trials))
 
 
@@ -100,7 +100,7 @@ def nobody_there(servers: Servers, order: Order) -> Result:
                 command=(*trusting, *start.command),
             )
             house = ends.enter_context(_house(servers, plan))
-            asked = ask_all(house, house["only"].url, [row], order.trials)
+            asked = ask_all(house["only"].url, [row], order.trials)
             trials += asked
             faults += judge(house, asked)
             if why not in house["only"].log():
@@ -119,12 +119,12 @@ def floods(servers: Servers, order: Order) -> Result:
     plan = attrs.evolve(start, settings={"whole_seconds": LONG})
     with _house(servers, plan) as house:
         node = house["only"]
-        ask_all(house, node.url, [Trouble(wish="words:200")], 5)
+        ask_all(node.url, [Trouble(wish="words:200")], 5)
         with _watched(node.child.process.pid) as growth:
             trials = [
                 trial
                 for number in range(order.trials)
-                for trial in ask_all(house, node.url, wild, 1, first=number)
+                for trial in ask_all(node.url, wild, 1, first=number)
             ]
         faults = judge(house, trials)
         if growth() > MOST_GROWTH:
