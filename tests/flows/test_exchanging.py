@@ -134,6 +134,20 @@ def test_a_node_whose_readers_have_gone_says_so(writers: Room, readers: Room) ->
     assert writers.broker.sent == []
 
 
+def test_nodes_are_told_in_the_order_in_which_they_asked(writers: Room) -> None:
+    """The same events have the same effects, in whatever process they happen."""
+    nodes = [f"node {number}" for number in (5, 2, 9, 0, 7, 1, 8, 3, 6, 4)]
+    writers.broker.living.update(nodes)
+    answer, source = writers.written("Rain ")
+    for node in nodes:
+        writers.exchange.heard(frames.encode(frames.Follow(answer, node)))
+
+    source.say("falls ")
+    writers.tick()
+
+    assert [node for node, _ in writers.broker.sent] == nodes
+
+
 def test_who_follows_too_late_is_not_remembered(writers: Room, readers: Room) -> None:
     """Nodes that ask for an answer which is not written here leave nothing behind."""
     answer, source = writers.written("Rain.")

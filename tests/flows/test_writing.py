@@ -128,6 +128,21 @@ def test_all_streams_of_a_tick_are_one_statement(room: Room) -> None:
     assert all(one.text == "start more " for one in room.db.lines.values())
 
 
+def test_streams_are_stored_in_the_order_in_which_they_spoke(room: Room) -> None:
+    """The same events have the same effects, whatever addresses objects have."""
+    notes, sources = Notes(), []
+    for _ in range(16):
+        joined(room, room.written()[0], notes)
+        sources.append(room.source())
+    order = [5, 11, 0, 15, 3, 8, 1, 14, 7, 2, 12, 9, 4, 13, 6, 10]
+
+    for number in order:
+        sources[number].say(f"{number} ")
+    room.tick()
+
+    assert [text for _, text in notes.told] == [f"{number} " for number in order]
+
+
 def test_a_tick_without_text_costs_no_statement(room: Room) -> None:
     """Models that think cost the database nothing."""
     _, source = room.written("Rain ")

@@ -28,8 +28,9 @@ class Exchange:
     """Ends an answer that is written here."""
     _sessions_ended: Callable[[Sequence[SessionId]], None]
     """Closes the sockets of these sessions here."""
-    _followers: dict[AnswerId, set[str]] = attrs.field(factory=dict)
-    """The other nodes that follow each answer which is written here."""
+    _followers: dict[AnswerId, dict[str, None]] = attrs.field(factory=dict)
+    """The other nodes that follow each answer which is written here, first come first:
+    the same events have the same effects."""
 
     log = Logger()
 
@@ -37,9 +38,9 @@ class Exchange:
 
     def add(self, answer: AnswerId, node: str) -> None:
         """An answer is written here from now, for a reader on some node."""
-        followers = self._followers.setdefault(answer, set())
+        followers = self._followers.setdefault(answer, {})
         if node != self._node:
-            followers.add(node)
+            followers[node] = None
 
     def forget(self, answer: AnswerId) -> None:
         """An answer is written here no more."""
@@ -89,7 +90,7 @@ class Exchange:
             return
         match message:
             case frames.Frames(owner=writer, pieces=pieces, ends=ends):
-                self._decline(writer, {AnswerId(piece[0]) for piece in pieces})
+                self._decline(writer, dict.fromkeys(AnswerId(one[0]) for one in pieces))
                 self._audience.hear(
                     [Piece(*piece) for piece in pieces],
                     [End(**_fields(end)) for end in ends],
@@ -135,7 +136,7 @@ class Exchange:
 
     def _lose(self, node: str, answers: Iterable[AnswerId]) -> None:
         for answer in answers:
-            self._followers.get(answer, set()).discard(node)
+            self._followers.get(answer, {}).pop(node, None)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         Deferred.fromCoroutine(coroutine).addErrback(

@@ -45,8 +45,9 @@ class Writer:
         self._audience = audience
         self._tick = tick
         self._open: set[Draft] = set()
-        self._ripe: set[Draft] = set()
-        self._parked: set[Draft] = set()
+        # In order of their coming: the same events then have the same effects.
+        self._ripe: dict[Draft, None] = {}
+        self._parked: dict[Draft, None] = {}
         self._timer: IDelayedCall | None = None
         self._soon: IDelayedCall | None = None
         self._storing: Deferred[None] | None = None
@@ -66,13 +67,13 @@ class Writer:
 
     def soon(self, draft: Draft) -> None:
         """A draft's first text: store it without waiting for the tick."""
-        self._ripe.add(draft)
+        self._ripe[draft] = None
         self._store_soon()
 
     def park(self, draft: Draft) -> None:
         """A draft has text and reads no more until the tick."""
-        self._ripe.add(draft)
-        self._parked.add(draft)
+        self._ripe[draft] = None
+        self._parked[draft] = None
 
     async def finish(
         self, draft: Draft, ending: Callable[[int], Ending], model: str
@@ -81,7 +82,7 @@ class Writer:
 
         ``ending`` is given the bytes of text that were written.
         """
-        self._ripe.discard(draft)
+        self._ripe.pop(draft, None)
         draft.close()
         rest = await self._last_piece(draft)
         if draft not in self._open:
@@ -120,7 +121,7 @@ class Writer:
 
     def discard(self, draft: Draft) -> None:
         """Forgets a draft whose end is not written here; its readers look elsewhere."""
-        self._ripe.discard(draft)
+        self._ripe.pop(draft, None)
         if draft in self._open:
             self._open.discard(draft)
             self._audience.abandoned(draft.answer)
@@ -154,7 +155,7 @@ class Writer:
         self._timer = self._reactor.callLater(self._tick, self._on_tick)
         if self._storing is not None or not self._parked:
             return  # if the database is slower than the models, they wait
-        parked, self._parked = self._parked, set()
+        parked, self._parked = self._parked, {}
         for draft in parked:
             draft.resume()
         self._store_soon()
@@ -168,7 +169,7 @@ class Writer:
 
     def _store(self) -> None:
         self._soon = None
-        ripe, self._ripe = self._ripe, set()
+        ripe, self._ripe = self._ripe, {}
         taken: list[tuple[Draft, Piece]] = []
         for draft in ripe:
             piece = self._next(draft)
@@ -189,7 +190,7 @@ class Writer:
             self.lost(draft)
             return None
         if draft.more:
-            self._ripe.add(draft)  # a next piece goes with the next statement
+            self._ripe[draft] = None  # a next piece goes with the next statement
         if not text:
             return None
         draft.seq += 1
