@@ -32,14 +32,10 @@ class Forgetting:
         """One round, if no other node has had one lately; raises Unavailable."""
         if not await self._retention.turn(EVERY):
             return
-        folded = await _again(self._fold)
-        blanked = await _again(self._blank)
-        if folded or blanked:
-            self.log.info(
-                "forgot the pieces of {folded} answers and {blanked} bodies",
-                folded=folded,
-                blanked=blanked,
-            )
+        if folded := await _again(self._fold):
+            self.log.info("forgot the pieces of {count} answers", count=folded)
+        if blanked := await _again(self._blank):
+            self.log.info("forgot the bodies of {count} arrivals", count=blanked)
 
     async def _fold(self) -> int:
         folded = await self._retention.fold_answers(self._chunks_kept, BATCH)
