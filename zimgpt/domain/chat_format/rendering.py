@@ -64,6 +64,14 @@ _PARSER = _parser()
 def formatted(markdown: str) -> str:
     """The text for a messenger."""
     source = without_ours(markdown.replace("\r\n", "\n").replace("\r", "\n"))
+    tokens = parsed(source)
+    if max((token.level for token in tokens), default=0) >= DEEPEST - 2:
+        return harmless(source).strip("\n")
+    return "\n\n".join(_blocks(SyntaxTreeNode(tokens).children)).strip("\n")
+
+
+def parsed(source: str) -> Sequence[Token]:
+    """What markdown-it makes of it; a formula is a token of its own, ``math``."""
     pieces = _FENCED.split(source)
     # Of the three groups a split gives, every third is text and the next its fence.
     joined = "".join(
@@ -73,10 +81,7 @@ def formatted(markdown: str) -> str:
         for place, piece in enumerate(pieces)
         if place % 3 != 2
     )
-    tokens: Sequence[Token] = _PARSER.parse(joined)
-    if max((token.level for token in tokens), default=0) >= DEEPEST - 2:
-        return harmless(source).strip("\n")
-    return "\n\n".join(_blocks(SyntaxTreeNode(tokens).children)).strip("\n")
+    return _PARSER.parse(joined)
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[str]:
