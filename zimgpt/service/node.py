@@ -24,6 +24,7 @@ from zimgpt.inbound.worker import Worker
 from zimgpt.service.doors import make_sockets, make_web
 from zimgpt.service.metrics import make_metrics
 from zimgpt.service.parts import make_parts
+from zimgpt.service.supervisor import READY, STOPPING, tell
 from zimgpt.service.whatsapp import make_channel
 
 SWEEP_EVERY = 5.0  # seconds
@@ -122,6 +123,7 @@ class Node(Service):
             node=self._config.node,
             roles=", ".join(sorted(self._config.roles)),
         )
+        tell(READY)
 
     def _work(self) -> Worker:
         return Worker(self._run, self._parts.dead_jobs.is_dead)
@@ -192,6 +194,7 @@ class Node(Service):
 
     async def _stop(self) -> None:
         self.log.info("node {node} is stopping", node=self._config.node)
+        tell(STOPPING)
         if self._port is not None:
             await maybeDeferred(self._port.stopListening)
         self._sockets.bye(lambda: random.randint(1, COME_BACK))  # noqa: S311 - a wait
