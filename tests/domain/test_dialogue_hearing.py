@@ -124,6 +124,7 @@ TYPED = {
     Intent.BACK: ("back", "dzokera", "emuva"),
     Intent.CANCEL: ("cancel", "kanzura", "yekela"),
     Intent.FORGET: ("forget", "kanganwa", "khohlwa"),
+    Intent.LOCK: ("lock", "kiya", "khiya"),
 }
 HEARD: tuple[Event, ...] = (
     *(Said(word) for typed in TYPED.values() for word in typed),

@@ -111,8 +111,13 @@ def test_other_sentences_exist_in_every_language(language: Language) -> None:
     about = attrs.evolve(ABOUT, language=language)
     told = [
         *(replies.unreadable(language, why) for why in Unreadable),
-        replies.proof(language, known=True),
-        replies.proof(language, known=False),
+        *(
+            replies.proof(language, "proved", purpose)
+            for purpose in ("sign_in", "password", "link")
+        ),
+        replies.proof(language, "taken", "link"),
+        replies.proof(language, "unknown", None),
+        replies.locked(language),
         replies.trouble(about),
     ]
 

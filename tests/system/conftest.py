@@ -10,6 +10,7 @@ from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.system.harness import House, Plan
 from tests.system.people import Person
+from tests.system.phone import Exchange, Somebody, joined
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,23 @@ def town(postgres: PostgreSQL, rabbitmq: RabbitMQ) -> Iterator[House]:
         House(url, nodes=nodes, broker=rabbitmq.vhost()) as town,
     ):
         yield town
+
+
+@pytest.fixture(scope="session")
+def exchange(postgres: PostgreSQL) -> Iterator[Exchange]:
+    """One node, and a WhatsApp that lets everybody talk as fast as they like."""
+    with (
+        postgres.database() as url,
+        joined(lambda more: House(url, nodes=[Plan("line")], **more), "line") as made,
+    ):
+        made.phones.control("habits", limits=False)
+        yield made
+
+
+@pytest.fixture
+def someone(exchange: Exchange) -> Somebody:
+    """Somebody new with a phone."""
+    return exchange.phones.somebody()
 
 
 @pytest.fixture

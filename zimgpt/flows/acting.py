@@ -24,7 +24,7 @@ from zimgpt.domain.questions import Kind, QuestionDiffers
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.describing import Describing
 from zimgpt.flows.ports import NewId
-from zimgpt.flows.ports.messenger import Contact, Contacts, Outgoing, Step
+from zimgpt.flows.ports.messenger import Contact, ContactId, Contacts, Outgoing, Step
 
 CHANNEL: Final = "whatsapp"
 COSTLY: Final = (acts.Ask, acts.AskEssay, acts.Read)
@@ -91,6 +91,7 @@ class Acting:
     interpreter: Interpreter
     statements: Statements
     forget: Callable[[UserId], Awaitable[None]]
+    lock: Callable[[ContactId], Awaitable[None]]
     new_id: NewId
     asked: Callable[[Scene, Accepted], None]
 
@@ -135,6 +136,10 @@ class Acting:
                 self._say(play, replies.statement(about, lines))
             case acts.ProvePhone(phrase):
                 await self._prove(play, phrase)
+            case acts.Lock():
+                await self.contacts.void_password(scene.user)
+                await self.lock(scene.contact.id)
+                self._say(play, replies.locked(about.language))
             case acts.Forget():
                 await self.forget(scene.user)
             case _:
@@ -183,9 +188,9 @@ class Acting:
 
     async def _prove(self, play: _Play, phrase: str) -> None:
         digest = hashlib.sha256(phrase.encode()).hexdigest()
-        outcome, _ = await self.contacts.prove(digest, play.scene.contact.id)
+        outcome, purpose = await self.contacts.prove(digest, play.scene.contact.id)
         language = play.scene.about.language
-        self._say(play, replies.proof(language, outcome == "proved"))
+        self._say(play, replies.proof(language, outcome, purpose))
 
 
 Noted = (
@@ -196,6 +201,7 @@ Noted = (
     | acts.BeginTopUp
     | acts.Welcomed
     | acts.ToldUnclear
+    | acts.ToldOfWeb
 )
 
 
@@ -212,6 +218,8 @@ def _note(play: _Play, act: Noted) -> None:
             play.changes["greeted"] = True
         case acts.ToldUnclear():
             play.changes["excused"] = True
+        case acts.ToldOfWeb():
+            play.changes["web_told"] = True
         case acts.NewConversation() | acts.BeginTopUp():
             return  # the state has it; nothing can be bought where nothing is offered
         case _:

@@ -75,6 +75,7 @@ class Describing:
             welcomed=contact.greeted,
             opted_out=contact.opted_out,
             told_unclear=contact.excused,
+            web_untold=contact.web_untold,
             offers=self.offers,
             phone=_phone(contact.person.phone),
             web=self.web,

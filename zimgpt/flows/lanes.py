@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from zimgpt.domain.errors import Unavailable
-from zimgpt.flows.ports import Jobs
+from zimgpt.flows.ports import Jobs, Ticket
 from zimgpt.flows.ports.messenger import ContactId, Lane, LaneKind, Lanes
 
 RETRY = timedelta(seconds=5)
 """How long a lane rests after an attempt that broke."""
+
+LONGEST = timedelta(minutes=2)
+"""What rests longer is woken by the sweep alone."""
 
 Work = Callable[[ContactId], Awaitable[timedelta | None]]
 """Does what waits for a person; says when to look again, None: when woken."""
@@ -24,8 +28,17 @@ class LaneRunner:
     log = Logger()
 
     def __init__(
-        self, node: str, lanes: Lanes, jobs: Jobs, work: Mapping[LaneKind, Work]
+        self,
+        clock: IReactorTime,
+        node: str,
+        lanes: Lanes,
+        jobs: Jobs,
+        work: Mapping[LaneKind, Work],
+        publish: Callable[[Ticket], None],
     ) -> None:
+        self._clock = clock
+        self._publish = publish
+        self._alarms: dict[str, IDelayedCall] = {}
         self._node = node
         self._lanes = lanes
         self._jobs = jobs
@@ -45,15 +58,22 @@ class LaneRunner:
         lane = await self._lanes.claim(job, self._node)
         if lane is None:
             return False
+        if lane.put_aside is not None:
+            self.log.critical(
+                "lane {job}: {what} broke too often and was put aside",
+                job=job,
+                what=lane.put_aside,
+            )
         self._running[job] = lane
         try:
             await self._do(lane)
         except (
             Exception
         ) as error:  # a door: whatever broke, nothing in the lane is lost
-            if not isinstance(error, Unavailable):
+            counts = not isinstance(error, Unavailable)
+            if counts:
                 self.log.failure("lane {job} broke", job=job)
-            await self._give_back(job, error)
+            await self._give_back(job, error, counts=counts)
         finally:
             if self._running.get(job) is lane:
                 del self._running[job]
@@ -71,6 +91,9 @@ class LaneRunner:
     def stop(self) -> None:
         """Lanes at work come to the end of their step; no other one begins."""
         self._stopping = True
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        self._alarms.clear()
 
     async def _do(self, lane: Lane) -> None:
         again = True
@@ -80,10 +103,27 @@ class LaneRunner:
                 wait = timedelta(0)  # another node looks whether there is more
             again = await self._lanes.finish(lane.job, self._node, wait)
             again = again and not self._stopping
+            if not again and wait is not None:
+                self._rest(lane.job, wait)
 
-    async def _give_back(self, job: str, error: Exception) -> None:
+    def _rest(self, job: str, wait: timedelta) -> None:
+        """Gives it to the broker when its rest is over; the sweep would be later."""
+        if self._stopping or wait > LONGEST:
+            return
+        earlier = self._alarms.pop(job, None)
+        if earlier is not None:
+            earlier.cancel()
+        seconds = max(wait.total_seconds(), 0) + 0.05
+        self._alarms[job] = self._clock.callLater(seconds, self._wake, job)
+
+    def _wake(self, job: str) -> None:
+        del self._alarms[job]
+        self._publish(Ticket(job, self._node, None))
+
+    async def _give_back(self, job: str, error: Exception, *, counts: bool) -> None:
         reason = f"{type(error).__name__}: {error}"
         try:
-            await self._lanes.retry(job, self._node, reason, RETRY)
+            await self._lanes.retry(job, self._node, reason, RETRY, counts=counts)
+            self._rest(job, RETRY)
         except Unavailable:
             self.log.warn("lane {job} waits for its lease to run out", job=job)

@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from zimgpt.domain import answers
 from zimgpt.domain.dialogue.delivering import Delivery, delivered
 from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.errors import NotFound
 from zimgpt.domain.messages import Document
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.messenger import (
@@ -91,7 +92,7 @@ class Sending:
             contact = await self.contacts.contact(contact_id)
             letters = await self.post.letters(contact_id)
             if contact.opted_out:
-                letters = letters[:1] if _farewell(letters) else ()
+                letters = _farewell(letters)
             if not letters:
                 return None
             wait = await self._one(contact, letters[0])
@@ -122,7 +123,7 @@ class Sending:
         """A day has passed since they wrote: it is kept until they write again."""
         why = "a day has passed since they wrote"
         wait = timedelta(0)
-        await self.post.trouble(letter.id, Trouble.WINDOW_CLOSED, wait, None, why)
+        await self.post.trouble(letter.id, Fate.WINDOW, wait, None, why)
 
     # ---- answers
 
@@ -149,6 +150,8 @@ class Sending:
                 reply_to=letter.reply_to,
                 media=media,
             )
+        except NotFound as gone:  # the person has deleted what it would carry
+            await self.post.trouble(letter.id, Fate.GONE, timedelta(0), None, str(gone))
         except SendTrouble as trouble:
             await self._troubled(contact, letter, trouble)
         except Unheard as silence:
@@ -183,11 +186,11 @@ class Sending:
             await self.post.pause_number(wait, f"{error.code}: {why}")
         elif trouble is Trouble.SLOW_USER:
             await self.post.pause_contact(contact.id, wait)
-        elif seconds is None and troubles.fate(trouble) is Fate.AGAIN:
-            trouble = Trouble.FINAL  # it was tried often enough
-        await self.post.trouble(letter.id, trouble, wait, error.code, why)
-        if troubles.fate(trouble) is Fate.FINAL and letter.answer is not None:
-            given_back = await self.post.refund(letter.answer, "not delivered")
+        fate = troubles.fate(trouble)
+        if seconds is None and trouble is Trouble.RETRY:
+            fate = Fate.FINAL  # it was tried often enough
+        given_back = await self.post.trouble(letter.id, fate, wait, error.code, why)
+        if given_back:
             self.log.warn(
                 "answer {answer} cannot be delivered: {tokens} tokens given back",
                 answer=letter.answer,
@@ -195,9 +198,10 @@ class Sending:
             )
 
 
-def _farewell(letters: tuple[Letter, ...]) -> bool:
-    """What is said to confirm that nothing will be said any more goes out."""
-    return bool(letters) and letters[0].answer is None
+def _farewell(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+    """What is said to confirm that nothing will be said any more goes out; answers are
+    kept."""
+    return tuple(letter for letter in letters if letter.answer is None)
 
 
 def _delivery(finished: Finished) -> Delivery:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 import attrs
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -118,8 +119,7 @@ class Talking:
         state, acts = hear(state, turn.heard, about)
         if contact.waiting_answer is not None and self.acting.costs(acts):
             return False
-        if turn.wamid is not None:
-            await self.messenger.read(turn.wamid, typing=self.acting.costs(acts))
+        self._mark(turn, typing=self.acting.costs(acts))
         done = await self.acting.carry_out(scene, state, acts)
         await self._take(
             attrs.evolve(
@@ -131,6 +131,13 @@ class Talking:
         if done.asked is not None:
             self.acting.asked(scene, done.asked)
         return True
+
+    def _mark(self, turn: Turn, *, typing: bool) -> None:
+        """Shows that it was read; nothing waits for that, and nothing depends on it."""
+        if turn.wamid is not None:
+            Deferred.fromCoroutine(
+                self.messenger.read(turn.wamid, typing=typing)
+            ).addErrback(lambda failure: self.log.failure("marking broke", failure))
 
     async def _take(self, step: Step) -> None:
         tickets = await self.contacts.take(step, self.node)

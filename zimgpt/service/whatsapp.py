@@ -19,7 +19,7 @@ from zimgpt.flows.describing import Describing
 from zimgpt.flows.exporting import Exporting
 from zimgpt.flows.interpreting import Interpreting
 from zimgpt.flows.lanes import LaneRunner
-from zimgpt.flows.ports.messenger import LaneKind
+from zimgpt.flows.ports.messenger import ContactId, LaneKind
 from zimgpt.flows.receiving import Receiving
 from zimgpt.flows.sending import Sending
 from zimgpt.flows.talking import Talking
@@ -99,7 +99,7 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
     work = {LaneKind.INBOUND: talking.work, LaneKind.SEND: sending.work}
     return Channel(
         Receiving(PgIntake(pool), post, config.whatsapp_phone_id, config.node, publish),
-        LaneRunner(config.node, lanes, parts.jobs, work),
+        LaneRunner(reactor, config.node, lanes, parts.jobs, work, publish),
         typing,
     )
 
@@ -130,6 +130,7 @@ def make_acting(
         interpreter=Interpreting(),
         statements=PgStatements(parts.pool),
         forget=lambda user: forget(parts.conversing, user),
+        lock=lambda contact: lock(parts, contacts, contact),
         new_id=new_id,
         asked=typing.asked,
     )
@@ -145,6 +146,13 @@ def make_exporting(reactor: Any, parts: Parts) -> Exporting:  # noqa: ANN401
         return made
 
     return Exporting(PgLibrary(parts.pool), render)
+
+
+async def lock(parts: Parts, contacts: PgContacts, contact: ContactId) -> None:
+    """Signs out every browser of the account that a contact uses."""
+    user = (await contacts.contact(contact)).user
+    if user is not None:
+        await parts.signing_in.revoke_all(user)
 
 
 async def forget(conversing: Conversing, user: UserId) -> None:

@@ -125,11 +125,18 @@ select 'attempt began after its hold was closed', a.id::text
   from answers a join reservations r on r.answer_id = a.id
  where a.epoch_at > r.closed_at;
 
+select 'refund without its transfer', r.answer_id::text
+  from reservations r
+  left join transfers t on t.idem_key = 'refund:' || r.answer_id
+  left join entries e on e.transfer_id = t.id and e.amount > 0
+  left join accounts a on a.id = e.account_id and a.user_id = r.user_id
+ where coalesce(r.refunded, 0) <> case when a.id is null then 0 else e.amount end;
+
 select 'spent is not what holds were charged', spent || ' ' || settled
   from (select (select coalesce(sum(e.amount), 0)
                   from entries e join accounts a on a.id = e.account_id
                  where a.kind = 'spent') as spent,
-               (select coalesce(sum(settled), 0) from reservations
+               (select coalesce(sum(settled - coalesce(refunded, 0)), 0) from reservations
                  where state = 'settled') as settled) sums
  where spent <> settled;
 

@@ -79,6 +79,8 @@ class NotDropped(Refusal):
     """This job cannot be dropped."""
 
     SENTENCES: ClassVar[Mapping[str, str]] = {
+        "lane": "This job is somebody's lane on WhatsApp, which rests by itself when"
+        " nothing waits in it. Nothing was changed.",
         "running": "This job is running: it can be dropped when it waits again, or is"
         " dead. Nothing was changed.",
         "ended": "This job has ended: only a queued or dead one is dropped. Nothing was"

@@ -99,6 +99,12 @@ class ProvePhone:
 
 
 @attrs.frozen
+class Lock:
+    """Sign every browser of theirs out, and let none wait for a phrase; then send
+    ``replies.locked``."""
+
+
+@attrs.frozen
 class Forget:
     """Delete the person's conversations; money is remembered."""
 
@@ -111,6 +117,11 @@ class Welcomed:
 @attrs.frozen
 class ToldUnclear:
     """Remember, for an hour, that we said what cannot be read."""
+
+
+@attrs.frozen
+class ToldOfWeb:
+    """Remember that we said that this number has sign-ins on the web."""
 
 
 Act: TypeAlias = (
@@ -126,7 +137,9 @@ Act: TypeAlias = (
     | OptIn
     | BeginTopUp
     | ProvePhone
+    | Lock
     | Forget
     | Welcomed
     | ToldUnclear
+    | ToldOfWeb
 )

@@ -7,6 +7,7 @@ from typing import assert_never
 from zimgpt.domain.dialogue import menus, steps
 from zimgpt.domain.dialogue.acts import (
     Act,
+    Lock,
     NewConversation,
     OptOut,
     Say,
@@ -58,6 +59,8 @@ def obey(state: State, intent: Intent, about: About) -> tuple[State, tuple[Act, 
             return _buying(state, about)
         case Intent.FORGET:
             return _to(Forgetting(conversation=kept), about)
+        case Intent.LOCK:
+            return state, (Lock(),)
         case Intent.STOP:
             return Menu(conversation=kept), (OptOut(), Say(menus.goodbye(about)))
         case _:

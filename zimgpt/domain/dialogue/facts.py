@@ -42,6 +42,8 @@ class About:
     opted_out: bool = False
     told_unclear: bool = False
     """Within the last hour we said that such things cannot be read."""
+    web_untold: bool = False
+    """Their number has sign-ins on the web, of which they have not been told."""
     offers: tuple[Offer, ...] = ()
     """What can be bought; empty while nothing can."""
     phone: Phone | None = None

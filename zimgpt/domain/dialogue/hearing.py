@@ -15,9 +15,11 @@ import attrs
 from zimgpt.domain.dialogue import answering, essays, phrases, taps, words
 from zimgpt.domain.dialogue.acts import (
     Act,
+    Lock,
     OptIn,
     ProvePhone,
     Say,
+    ToldOfWeb,
     Welcomed,
 )
 from zimgpt.domain.dialogue.commands import obey
@@ -63,7 +65,7 @@ def _person(state: State, heard: Heard, about: About) -> Next:
     if phrase is not None:
         return _greeted(about, (state, (ProvePhone(phrase),)))
     meaning = _meaning(state, heard, about)
-    if about.opted_out:
+    if about.opted_out and meaning is not Intent.LOCK:
         return _returned(state, about) if meaning is Intent.START else (state, ())
     if isinstance(meaning, Intent):
         step = obey(state, meaning, about)
@@ -101,6 +103,21 @@ def _returned(state: State, about: About) -> Next:
 
 
 def _greeted(about: About, step: Next) -> Next:
+    """What must be said once, with what is said."""
+    return _told_of_web(about, _welcomed(about, step))
+
+
+def _told_of_web(about: About, step: Next) -> Next:
+    """Whoever registered this number on the web shares the account, and proved nothing
+    by that."""
+    state, acts = step
+    if not about.web_untold or (about.opted_out and OptIn() not in acts):
+        return step
+    told = () if Lock() in acts else (Say(Text(say(about.language, "web.known"))),)
+    return state, (*acts, *told, ToldOfWeb())
+
+
+def _welcomed(about: About, step: Next) -> Next:
     """The sentence about consent and privacy, once, before anything else is said."""
     state, acts = step
     if about.welcomed or (about.opted_out and OptIn() not in acts):

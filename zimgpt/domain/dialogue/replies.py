@@ -72,6 +72,8 @@ class Unreadable(StrEnum):
     TOO_LARGE = "unreadable.too_large"
     EMPTY = "unreadable.empty"
     BROKEN = "unreadable.broken"
+    UNHEARD = "unreadable.unheard"
+    NO_TOKENS = "unreadable.no_tokens"
 
 
 def footer(about: About, cost: Tokens) -> str:
@@ -144,9 +146,20 @@ def unreadable(language: Language, why: Unreadable) -> Message:
     return Text(say(language, why))
 
 
-def proof(language: Language, known: bool) -> Message:
-    """Whether the phrase was one that a browser waits for."""
-    return Text(say(language, "proof.done" if known else "proof.unknown"))
+def proof(language: Language, outcome: str, purpose: str | None) -> Message:
+    """What a browser may do now by their phrase, and how to undo it.
+
+    Who sends us a phrase may have been talked into it by somebody else.
+    """
+    if outcome == "taken":
+        return Text(say(language, "proof.taken"))
+    done = outcome == "proved" and purpose is not None
+    return Text(say(language, f"proof.{purpose}" if done else "proof.unknown"))
+
+
+def locked(language: Language) -> Message:
+    """That browsers were signed out."""
+    return Text(say(language, "lock.done"))
 
 
 def statement(about: About, lines: Sequence[Line]) -> Message:

@@ -32,6 +32,7 @@ class Intent(StrEnum):
     BACK = "back"
     CANCEL = "cancel"
     FORGET = "forget"
+    LOCK = "lock"
 
 
 _WORDS: Final = {
@@ -58,6 +59,7 @@ _WORDS: Final = {
     Intent.CANCEL: "cancel, quit, exit, kanzura, siya, regera, khansela, yekela",
     Intent.FORGET: "forget, forget me, delete my chats, delete my data, kanganwa, "
     "dzima, khohlwa, sula",
+    Intent.LOCK: "lock, lock my account, sign out, log out, kiya, khiya",
 }
 _YES: Final = (
     "yes, y, yeah, yep, ok, okay, confirm, sure, hongu, ehe, ehee, hezvo, zvakanaka, "

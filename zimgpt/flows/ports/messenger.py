@@ -19,7 +19,7 @@ from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Message
 from zimgpt.flows.ports.jobs import Ticket
 from zimgpt.wire.whatsapp.people import Person
-from zimgpt.wire.whatsapp.troubles import Trouble
+from zimgpt.wire.whatsapp.troubles import Fate, Trouble
 
 ContactId = NewType("ContactId", int)
 """A person as the messenger knows them."""
@@ -62,6 +62,8 @@ class Lane:
     kind: LaneKind
     contact: ContactId
     attempt: int
+    put_aside: str | None = None
+    """What stood first and was given up, so that the rest can go on."""
 
 
 class Lanes(Protocol):
@@ -76,8 +78,11 @@ class Lanes(Protocol):
         until it is woken."""
         ...
 
-    async def retry(self, job: str, worker: str, error: str, delay: timedelta) -> None:
-        """Gives it back after an attempt that broke."""
+    async def retry(
+        self, job: str, worker: str, error: str, delay: timedelta, *, counts: bool
+    ) -> None:
+        """Gives it back after an attempt that broke, or was cut short by something
+        of ours that is away: then it does not count."""
         ...
 
 
@@ -94,6 +99,9 @@ class Contact:
     opted_out: bool
     excused: bool
     """Within the last hour they were told that such things cannot be read."""
+    web_untold: bool
+    """Their number had an account on the web, and they do not know yet that they share
+    it with whoever signs in there."""
     heard_at: datetime | None
     heard_wamid: str | None
     open_for: timedelta
@@ -150,6 +158,7 @@ class Step:
     greeted: bool = False
     opted_out: bool | None = None
     excused: bool = False
+    web_told: bool = False
     says: tuple[Outgoing, ...] = ()
     reply_to: str | None = None
 
@@ -177,6 +186,10 @@ class Contacts(Protocol):
         self, kind: LaneKind, contact: ContactId, origin: str
     ) -> Ticket | None:
         """Wakes a lane; its job, unless it is at work and will see for itself."""
+        ...
+
+    async def void_password(self, user: UserId) -> None:
+        """Nobody signs in by it any more."""
         ...
 
     async def prove(self, phrase: str, contact: ContactId) -> tuple[str, str | None]:
@@ -245,10 +258,11 @@ class Post(Protocol):
         ...
 
     async def trouble(
-        self, letter: str, trouble: Trouble, wait: timedelta, code: int | None, why: str
-    ) -> None:
+        self, letter: str, fate: Fate, wait: timedelta, code: int | None, why: str
+    ) -> Tokens:
         """It was refused: tried again after ``wait``, held until they write, or ended,
-        as the trouble says."""
+        as its fate is; what an answer cost that can never be delivered is given back
+        in the same commit."""
         ...
 
     async def pause_contact(self, contact: ContactId, wait: timedelta | None) -> None:
@@ -262,10 +276,6 @@ class Post(Protocol):
     async def paused(self) -> timedelta | None:
         """How long all sending is stopped; zero: it is not; None: until a person
         starts it again."""
-        ...
-
-    async def refund(self, answer: AnswerId, reason: str) -> Tokens:
-        """Gives back what an answer cost that cannot be delivered; once."""
         ...
 
 

@@ -17,6 +17,7 @@ create table whatsapp_contacts (
   dialogue      jsonb not null default '{}',    -- where the conversation stands
   greeted_at    timestamptz,
   opted_out_at  timestamptz,
+  web_told      boolean,                        -- false: the number had an account on the web, and they must be told; true: they were
   excused_at    timestamptz,                    -- last time we said that a kind of message cannot be read
   heard_at      timestamptz,                    -- the messenger lets us write for a day after this
   heard_wamid   text,
@@ -45,6 +46,7 @@ create table whatsapp_outgoing (
   attempts    int not null default 0,
   due_at      timestamptz not null default clock_timestamp(),
   wamid       text constraint whatsapp_outgoing_wamid_unique unique,
+  lost_wamid  text,                              -- of the last try that failed: its news means nothing any more
   error_code  int,
   error       text,
   category    text,                              -- what the messenger charges it as
@@ -97,7 +99,7 @@ returns table (job_id uuid, outbox_id bigint) language plpgsql as $$
 declare
   v_job jobs;
 begin
-  insert into jobs (id, kind, ref, origin) values (p_new_job, p_kind, p_contact::text, p_origin)
+  insert into jobs (id, kind, ref, origin, max_attempts) values (p_new_job, p_kind, p_contact::text, p_origin, 20)
     on conflict (kind, ref) do nothing;
   if not found then
     select * into v_job from jobs where kind = p_kind and ref = p_contact::text for update;
@@ -167,7 +169,7 @@ declare
 begin
   select * into v from whatsapp_outgoing where id = p_outgoing or wamid = p_wamid
    order by (id = p_outgoing) desc nulls last limit 1 for update;
-  if not found then
+  if not found or (p_wamid = v.lost_wamid and p_wamid is distinct from v.wamid) then
     return null;
   end if;
   if p_category is not null and v.category is null then
@@ -183,6 +185,7 @@ begin
        set state = case p_class when 'window' then 'held' when 'again' then 'waiting' else 'failed' end,
            due_at = clock_timestamp() + p_wait, error_code = p_code, error = left(p_error, 500),
            wamid = case when p_class in ('window', 'again') then null else coalesce(wamid, p_wamid) end,
+           lost_wamid = coalesce(p_wamid, v.wamid, lost_wamid),
            ended_at = case when p_class in ('window', 'again') then null else clock_timestamp() end
      where id = v.id;
     return v.contact_id;
@@ -214,13 +217,16 @@ declare
   v_new bigint[] := '{}';
   v_inbound bigint[] := '{}';
   v_sending bigint[] := '{}';
+  v_failed uuid[] := '{}';
   v_contact bigint;
+  v_now constant timestamptz := clock_timestamp();
 begin
   for v in select i.* from jsonb_to_recordset(p_items) as i (key text, kind text, body text, at timestamptz)
             order by i.key
   loop
+    -- Nobody writes in the future: a time to come would keep the day open for ever.
     insert into inbox (source, dedup_key, kind, body, sent_at, outcome, outcome_at)
-      values ('whatsapp', v.key, v.kind, decode(v.body, 'base64'), v.at,
+      values ('whatsapp', v.key, v.kind, decode(v.body, 'base64'), least(coalesce(v.at, v_now), v_now),
               case v.kind when 'message' then null when 'status' then 'done' else 'ignored' end,
               case v.kind when 'message' then null else clock_timestamp() end)
       on conflict (source, dedup_key) do update set seen_count = inbox.seen_count + 1
@@ -232,29 +238,40 @@ begin
   fresh := cardinality(v_new);
   return next;
 
-  for v in select i.*, b.id as inbox_id
+  for v in select i.key, i.phone, i.bsuid, i.wamid, b.sent_at, b.id as inbox_id
              from jsonb_to_recordset(p_items) as i (key text, kind text, phone text, bsuid text, wamid text, at timestamptz)
              join inbox b on b.source = 'whatsapp' and b.dedup_key = i.key and b.id = any (v_new)
-            where i.kind = 'message' order by coalesce(i.bsuid, i.phone), i.at, b.id
+            where i.kind = 'message' order by coalesce(i.bsuid, i.phone), b.sent_at, b.id
   loop
     v_contact := whatsapp_contact(v.phone, v.bsuid);
     update inbox set contact_id = v_contact where id = v.inbox_id;
-    update whatsapp_contacts set heard_at = v.at, heard_wamid = v.wamid
-     where id = v_contact and (heard_at is null or heard_at <= v.at);
+    update whatsapp_contacts set heard_at = v.sent_at, heard_wamid = v.wamid
+     where id = v_contact and (heard_at is null or heard_at <= v.sent_at);
     v_inbound := v_inbound || v_contact;
   end loop;
 
-  for v in select i.*
+  for v in select i.*, coalesce(o.id, w.id) as row_id, coalesce(o.attempts, w.attempts) as tries
              from jsonb_to_recordset(p_items) as i
                   (key text, kind text, outgoing uuid, wamid text, status text, at timestamptz, code int, error text,
                    class text, wait float, category text, billable boolean, pricing text)
              join inbox b on b.source = 'whatsapp' and b.dedup_key = i.key and b.id = any (v_new)
+             left join whatsapp_outgoing o on o.id = i.outgoing
+             left join whatsapp_outgoing w on w.wamid = i.wamid
             where i.kind = 'status' order by i.wamid, i.at, i.key
   loop
-    v_contact := note_status(v.outgoing, v.wamid, v.status, v.at, v.code, v.error, v.class,
-                             make_interval(secs => coalesce(v.wait, 0)), v.category, v.billable, v.pricing);
+    -- What was accepted and then failed often enough is not tried for ever.
+    if v.status = 'failed' and v.class = 'again' and v.tries >= 8 then
+      v.class := 'final';
+    end if;
+    v_contact := note_status(v.outgoing, v.wamid, v.status, least(coalesce(v.at, v_now), v_now),
+                             v.code, v.error, v.class,
+                             make_interval(secs => coalesce(v.wait, 0) * 2 ^ least(coalesce(v.tries, 1) - 1, 6)),
+                             v.category, v.billable, v.pricing);
     if v_contact is not null then
       v_sending := v_sending || v_contact;
+      if v.status = 'failed' and v.class = 'final' then
+        v_failed := v_failed || v.row_id;
+      end if;
     end if;
   end loop;
 
@@ -273,17 +290,43 @@ begin
     return query select w.job_id, w.outbox_id, 0
       from wake_lane(v.kind, v.c, p_origin, gen_random_uuid()) w;
   end loop;
+
+  -- Wallets last, in an order that is everybody's.
+  for v in select distinct r.user_id, o.answer_id from whatsapp_outgoing o
+             join reservations r on r.answer_id = o.answer_id
+            where o.id = any (v_failed) order by r.user_id, o.answer_id
+  loop
+    perform refund_answer(v.answer_id, 'not delivered');
+  end loop;
 end $$;
 
-create type lane as (kind text, contact_id bigint, attempt int);
+-- A refusal that came with the call itself; what the answer cost is given back when it
+-- can never be delivered. Returns that.
+create function fail_send(p_outgoing uuid, p_code int, p_error text, p_class text, p_wait interval)
+returns bigint language plpgsql as $$
+declare
+  v_answer uuid;
+begin
+  perform note_status(p_outgoing, null, 'failed', clock_timestamp(), p_code, p_error, p_class, p_wait, null, null, null);
+  if p_class <> 'final' then
+    return 0;
+  end if;
+  select answer_id into v_answer from whatsapp_outgoing where id = p_outgoing and state = 'failed';
+  return case when v_answer is null then 0 else refund_answer(v_answer, 'not delivered') end;
+end $$;
 
--- Takes a lane for one attempt under a lease; null: nothing to do. After the last
--- attempt, what stands first in the lane is put aside as dead and the rest goes on.
+create type lane as (kind text, contact_id bigint, attempt int, put_aside text);
+
+-- Takes a lane for one attempt under a lease; null: nothing to do. An attempt that broke
+-- weighs as much as four that were cut short, for a power cut is nobody's fault. After
+-- five that broke, or twenty cut short, what stands first in the lane is put aside, and
+-- the rest goes on: a lane itself never dies.
 create function claim_lane(p_job uuid, p_worker text, p_lease interval)
 returns lane language plpgsql as $$
 declare
   v lane;
   v_job jobs;
+  v_answer uuid;
 begin
   select * into v_job from jobs where id = p_job and kind in ('wa_inbound', 'wa_send') for update;
   if not found or v_job.state not in ('queued', 'running') or v_job.run_after > clock_timestamp()
@@ -294,12 +337,17 @@ begin
     if v_job.kind = 'wa_inbound' then
       update inbox set outcome = 'dead', outcome_at = clock_timestamp(), outcome_ref = 'gave_up'
        where id = (select id from inbox where contact_id = v_job.ref::bigint and outcome is null
-                    order by sent_at, id limit 1 for update skip locked);
+                    order by sent_at, id limit 1 for update skip locked)
+      returning 'arrival ' || id into v.put_aside;
     else
       update whatsapp_outgoing set state = 'failed', ended_at = clock_timestamp(), error = 'gave_up'
        where id = (select id from whatsapp_outgoing
                     where contact_id = v_job.ref::bigint and state in ('waiting', 'sending', 'unknown')
-                    order by place limit 1 for update skip locked);
+                    order by place limit 1 for update skip locked)
+      returning 'message ' || id, answer_id into v.put_aside, v_answer;
+      if v_answer is not null then
+        perform refund_answer(v_answer, 'not delivered');
+      end if;
     end if;
     v_job.attempts := 0;
   end if;
@@ -336,10 +384,12 @@ begin
   return false;
 end $$;
 
--- Gives a lane back after an attempt that broke.
-create function retry_lane(p_job uuid, p_worker text, p_error text, p_delay interval)
+-- Gives a lane back after an attempt that broke, or that something of ours which was
+-- away has cut short: then it does not count.
+create function retry_lane(p_job uuid, p_worker text, p_error text, p_delay interval, p_counts boolean)
 returns void language sql as $$
   update jobs set state = 'queued', lease_owner = null, lease_until = null, last_error = left(p_error, 2000),
+                  attempts = case when p_counts then least(attempts + 3, max_attempts) else greatest(attempts - 1, 0) end,
                   run_after = clock_timestamp() + p_delay, published_at = '-infinity'
    where id = p_job and lease_owner = p_worker
 $$;
@@ -376,7 +426,8 @@ begin
     end if;
     made := true;
   end if;
-  update whatsapp_contacts set user_id = account where id = p_contact and user_id is null;
+  update whatsapp_contacts set user_id = account, web_told = case when known then false else web_told end
+   where id = p_contact and user_id is null;
   return next;
 end $$;
 
@@ -386,7 +437,7 @@ end $$;
 -- was dealt with already.
 create function take_step(
   p_contact bigint, p_inbox bigint[], p_outcome text, p_ref text, p_dialogue jsonb, p_language text,
-  p_greeted boolean, p_opted_out boolean, p_excused boolean,
+  p_greeted boolean, p_opted_out boolean, p_excused boolean, p_web_told boolean,
   p_messages jsonb, p_reply_to text, p_origin text)
 returns table (taken boolean, job_id uuid, outbox_id bigint) language plpgsql as $$
 #variable_conflict use_column
@@ -407,7 +458,8 @@ begin
          greeted_at = case when p_greeted then coalesce(greeted_at, clock_timestamp()) else greeted_at end,
          opted_out_at = case p_opted_out when true then coalesce(opted_out_at, clock_timestamp())
                                          when false then null else opted_out_at end,
-         excused_at = case when p_excused then clock_timestamp() else excused_at end
+         excused_at = case when p_excused then clock_timestamp() else excused_at end,
+         web_told = case when p_web_told then true else web_told end
    where id = p_contact;
   for v in select m.* from rows from (jsonb_to_recordset(p_messages) as (id uuid, message jsonb, answer uuid))
                            with ordinality as m (id, message, answer, nr)
@@ -462,6 +514,13 @@ returns void language sql as $$
         stopped_at = coalesce(whatsapp_numbers.stopped_at, excluded.stopped_at), reason = excluded.reason
 $$;
 
+-- A person has looked: sending goes on.
+create function resume_number(p_phone_id text)
+returns boolean language sql as $$
+  with gone as (delete from whatsapp_numbers where phone_id = p_phone_id returning 1)
+  select exists (select from gone)
+$$;
+
 create function pause_contact(p_contact bigint, p_wait interval)
 returns void language sql as $$
   update whatsapp_contacts set paused_until = clock_timestamp() + p_wait,
@@ -485,6 +544,41 @@ begin
     array[-v.settled, v.settled], p_reason);
   update reservations set refunded = settled where answer_id = p_answer;
   return v.settled;
+end $$;
+
+-- Nobody signs in by the password any more that somebody gave this number on the web.
+-- Its sessions are ended by whoever calls this, who must tell their sockets, too.
+create function void_password(p_user bigint)
+returns void language sql as $$
+  update users set password_hash = null where id = p_user
+$$;
+
+-- As before, but a lane is nobody's to drop: it ends by itself when nothing waits in it.
+create or replace function drop_job(p_job uuid, p_who text, p_reason text)
+returns text language plpgsql as $$
+declare
+  v_job jobs;
+begin
+  select * into v_job from jobs where id = p_job for update;
+  if not found then
+    return 'unknown';
+  end if;
+  if v_job.kind in ('wa_inbound', 'wa_send') then
+    return 'lane';
+  end if;
+  if v_job.state = 'running' then
+    return 'running';
+  end if;
+  if v_job.state not in ('queued', 'dead') then
+    return 'ended';
+  end if;
+  if v_job.state = 'queued' and v_job.kind in ('essay', 'chat') then
+    perform finish_answer(a.id, a.epoch, '', 'failed', 'gave_up', 'failed', a.model, null, null, null, 0)
+       from answers a where a.id = v_job.ref::uuid;
+  end if;
+  update jobs set state = 'failed', finished_at = coalesce(finished_at, clock_timestamp()) where id = p_job;
+  insert into operator_acts (who, act, subject, reason) values (p_who, 'drop', p_job::text, p_reason);
+  return 'dropped';
 end $$;
 
 -- An answer that ended wakes its person's lanes in the same commit.
@@ -544,7 +638,7 @@ begin
   foreach v_function in array array[
     'wake_lane', 'whatsapp_contact', 'note_status', 'receive_whatsapp', 'claim_lane', 'finish_lane', 'retry_lane',
     'whatsapp_account', 'take_step', 'put_into_parts', 'begin_send', 'pause_number', 'pause_contact',
-    'refund_answer', 'whatsapp_answer_ended', 'prove_phone', 'use_proof']::regproc[]
+    'refund_answer', 'whatsapp_answer_ended', 'fail_send', 'resume_number', 'void_password', 'drop_job', 'prove_phone', 'use_proof']::regproc[]
   loop
     execute format('alter function %s security definer set search_path = public, pg_temp', v_function);
     execute format('revoke execute on function %s from public', v_function);
@@ -554,5 +648,6 @@ grant select on whatsapp_contacts, whatsapp_outgoing, whatsapp_numbers, whatsapp
 grant insert, delete on phone_proofs to zimgpt_app;
 grant execute on function
   wake_lane, note_status, receive_whatsapp, claim_lane, finish_lane, retry_lane, whatsapp_account, take_step,
-  put_into_parts, begin_send, pause_number, pause_contact, refund_answer, prove_phone, use_proof
+  put_into_parts, begin_send, pause_number, pause_contact, prove_phone, use_proof,
+  fail_send, resume_number, void_password
   to zimgpt_app;

@@ -41,13 +41,13 @@ class PgLanes:
 
     async def claim(self, job: str, worker: str) -> Lane | None:
         """Takes a lane for one attempt."""
-        [(kind, contact, attempt)] = await self._pool.query(
-            "select kind, contact_id, attempt from claim_lane(%s, %s, %s)",
+        [(kind, contact, attempt, aside)] = await self._pool.query(
+            "select kind, contact_id, attempt, put_aside from claim_lane(%s, %s, %s)",
             (job, worker, self._lease),
         )
         if kind is None:
             return None
-        return Lane(job, LaneKind(kind), ContactId(contact), attempt)
+        return Lane(job, LaneKind(kind), ContactId(contact), attempt, aside)
 
     async def finish(self, job: str, worker: str, wait: timedelta | None) -> bool:
         """Rests, unless it was woken meanwhile."""
@@ -56,8 +56,10 @@ class PgLanes:
         )
         return bool(again)
 
-    async def retry(self, job: str, worker: str, error: str, delay: timedelta) -> None:
-        """Back to the queue after an attempt that broke."""
+    async def retry(
+        self, job: str, worker: str, error: str, delay: timedelta, *, counts: bool
+    ) -> None:
+        """Back to the queue after an attempt that broke, or was cut short."""
         await self._pool.query(
-            "select retry_lane(%s, %s, %s, %s)", (job, worker, error, delay)
+            "select retry_lane(%s, %s, %s, %s, %s)", (job, worker, error, delay, counts)
         )

@@ -6,6 +6,7 @@ import json
 
 import attrs
 
+from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
@@ -27,6 +28,7 @@ CONTACT = """
     select c.phone, c.bsuid, c.user_id, c.language, c.dialogue,
            c.greeted_at is not null, c.opted_out_at is not null,
            coalesce(c.excused_at > clock_timestamp() - interval '1 hour', false),
+           c.web_told is false,
            c.heard_at, c.heard_wamid,
            coalesce(c.heard_at + interval '24 hours' - clock_timestamp(), interval '0'),
            (select o.answer_id::text from whatsapp_outgoing o
@@ -48,7 +50,7 @@ TAKE = """
     select taken, job_id, outbox_id
       from take_step(%(contact)s, %(arrivals)s::bigint[], %(outcome)s, %(ref)s,
                      %(dialogue)s, %(language)s, %(greeted)s, %(opted_out)s,
-                     %(excused)s, %(says)s, %(reply_to)s, %(origin)s)
+                     %(excused)s, %(web_told)s, %(says)s, %(reply_to)s, %(origin)s)
 """
 
 
@@ -64,7 +66,8 @@ class PgContacts:
         if not rows:
             raise NotFound("There is no such contact.")
         phone, bsuid, user, language, dialogue, *flags = rows[0]
-        greeted, opted_out, excused, heard_at, wamid, open_for, waiting = flags
+        greeted, opted_out, excused, untold, *rest = flags
+        heard_at, wamid, open_for, waiting = rest
         return Contact(
             id=contact,
             person=Person(phone.removeprefix("+") if phone else None, bsuid),
@@ -74,6 +77,7 @@ class PgContacts:
             greeted=greeted,
             opted_out=opted_out,
             excused=excused,
+            web_untold=untold,
             heard_at=heard_at,
             heard_wamid=wamid,
             open_for=open_for,
@@ -107,6 +111,7 @@ class PgContacts:
             "greeted": step.greeted,
             "opted_out": step.opted_out,
             "excused": step.excused,
+            "web_told": step.web_told,
             "says": outgoing(step.says),
             "reply_to": step.reply_to,
             "origin": origin,
@@ -125,6 +130,10 @@ class PgContacts:
             (str(kind), contact, origin),
         )
         return Ticket(rows[0][0], origin, rows[0][1]) if rows else None
+
+    async def void_password(self, user: UserId) -> None:
+        """Nobody signs in by it any more."""
+        await self._pool.query("select void_password(%s)", (user,))
 
     async def prove(self, phrase: str, contact: ContactId) -> tuple[str, str | None]:
         """Whether the phrase was one of ours that is still good."""

@@ -14,8 +14,7 @@ from zimgpt.flows.ports.messenger import ContactId, Finished, Letter, Outgoing
 from zimgpt.store.pool import Pool
 from zimgpt.store.whatsapp.contacts import outgoing
 from zimgpt.wire.messages import from_json
-from zimgpt.wire.whatsapp import troubles
-from zimgpt.wire.whatsapp.troubles import Trouble
+from zimgpt.wire.whatsapp.troubles import Fate
 
 # What one must wait for: its own time; a pause of the person; the arrival of the one
 # before it, for a while, because the order of two under way is nobody's promise; and
@@ -113,30 +112,20 @@ class PgPost:
 
     async def sent(self, letter: str, wamid: str) -> None:
         """Its state moves forward only: news may have been quicker."""
-        await self._note(letter, wamid, "sent", None, timedelta(0), None, None)
+        await self._pool.query(
+            "select note_status(%s, %s, 'sent', clock_timestamp(), null, null, null,"
+            " null, null, null, null)",
+            (letter, wamid),
+        )
 
     async def trouble(
-        self, letter: str, trouble: Trouble, wait: timedelta, code: int | None, why: str
-    ) -> None:
-        """Tried again, held, or ended."""
-        what = str(troubles.fate(trouble))
-        await self._note(letter, None, "failed", what, wait, code, why)
-
-    async def _note(
-        self,
-        letter: str,
-        wamid: str | None,
-        status: str,
-        what: str | None,
-        wait: timedelta,
-        code: int | None,
-        why: str | None,
-    ) -> None:
-        await self._pool.query(
-            "select note_status(%s, %s, %s, clock_timestamp(), %s, %s, %s, %s,"
-            " null, null, null)",
-            (letter, wamid, status, code, why, what, wait),
+        self, letter: str, fate: Fate, wait: timedelta, code: int | None, why: str
+    ) -> Tokens:
+        """Tried again, held, or ended, and what was given back for that."""
+        [(tokens,)] = await self._pool.query(
+            "select fail_send(%s, %s, %s, %s, %s)", (letter, code, why, str(fate), wait)
         )
+        return Tokens(tokens)
 
     async def pause_contact(self, contact: ContactId, wait: timedelta | None) -> None:
         """Slows down with one person, or no longer."""
@@ -160,10 +149,3 @@ class PgPost:
             return timedelta(0)
         stopped, wait = rows[0]
         return None if stopped else wait or timedelta(0)
-
-    async def refund(self, answer: AnswerId, reason: str) -> Tokens:
-        """Once, whatever it cost."""
-        [(tokens,)] = await self._pool.query(
-            "select refund_answer(%s, %s)", (answer, reason)
-        )
-        return Tokens(tokens)

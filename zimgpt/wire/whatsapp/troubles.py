@@ -117,7 +117,9 @@ class Fate(StrEnum):
     WINDOW = "window"
     """It is kept until the person writes."""
     FINAL = "final"
-    """It is never sent."""
+    """It is never sent; what it cost is given back."""
+    GONE = "gone"
+    """It is never sent, because its writer's words were deleted."""
 
 
 def fate(trouble: Trouble) -> Fate:
