@@ -150,6 +150,14 @@ BREAKING = [
         "update answers set epoch_at = now() where state = 'complete'",
     ),
     (
+        "refund without its transfer",
+        "update reservations set refunded = 1 where state = 'settled'",
+    ),
+    (
+        "spent is not what holds were charged",
+        "update reservations set refunded = 1 where state = 'settled'",
+    ),
+    (
         "spent is not what holds were charged",
         "update reservations set settled = settled - 1 where state = 'settled'",
     ),
