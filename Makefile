@@ -10,7 +10,7 @@ test:
 	@tools/venv test
 	@tools/programs
 	@$(MAKE) --no-print-directory check
-	@exec timeout --kill-after=20 600 .venv/bin/python -m pytest -q \
+	@exec timeout --kill-after=20 960 .venv/bin/python -m pytest -q \
 	  --cov --cov-report=term:skip-covered
 
 check:
@@ -26,4 +26,4 @@ bench:
 
 drills:
 	@tools/venv test
-	@exec .venv/bin/python -m tests.drills
+	@exec .venv/bin/python -m tests.drills $(DRILLS)
