@@ -81,7 +81,7 @@ def _run(servers: Servers, order: Order, delay: int) -> Result:
             f"{kept / 1024:.0f} KiB kept for each": kept > BUFFER,
             f"{queued / 1024:.0f} KiB of one in the kernel": queued > BUFFER,
             f"{len(stalled) - len(closed)} not closed": len(closed) < len(stalled),
-            f"the last was closed after {took:.1f} s": took > limit + GRACE + delay,
+            f"the last was closed after {took:.1f} s": took > limit + GRACE,
             f"others lagged {lag * 1000:.0f} ms, not {usual * 1000:.0f}": full
             and lag >= max(LAG, 2 * usual),
             f"{whole} of {len(stalled)} answers were finished": whole < len(stalled),
@@ -158,7 +158,7 @@ def _unread(stalled: Sequence[_Stalled], whole: int) -> Iterator[str]:
         shown = one.person.connect().read(Shown(one.shown.answer))
     for one in stalled[:10]:
         talk = one.person.connect()
-        shown = talk.finish(talk.read(Shown(one.shown.answer)))
+        shown = talk.finish(talk.read(one.shown))
         if shown.text != gushing.text():
             yield f"{len(shown.text)} characters were read again"
 
