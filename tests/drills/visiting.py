@@ -55,6 +55,8 @@ class Visitors:
             self._visit(kept or self._connection(), turn, kept is not None)
             turn += 1
             due += self._every
+        if kept is not None:
+            kept.close()
 
     def _connection(self) -> http.client.HTTPConnection:
         assert self._url.hostname
