@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from tests.simulation.many import lived
+from tests.simulation.many import lived, quiet
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.world import run
 
@@ -34,6 +34,7 @@ def main() -> int:
 
 
 def _one(arguments: argparse.Namespace) -> int:
+    quiet()
     report = run(arguments.seed, arguments.mutant)
     if arguments.trace:
         sys.stdout.write("\n".join(report.lines) + "\n")

@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+from twisted.logger import globalLogBeginner
+
 from tests.simulation.world import Report, run
 
 SOME = 20
 """Worlds that a process is given at once."""
+
+
+def quiet() -> None:
+    """What the flows log goes nowhere, as in worlds nobody listens."""
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
 
 
 def lived(
@@ -18,7 +25,7 @@ def lived(
 ) -> Iterator[Report]:
     """A report of each, in order; those without a fault come without their history."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context) as pool:
+    with ProcessPoolExecutor(processes, context, initializer=quiet) as pool:
         yield from pool.map(partial(_brief, mutant), seeds, chunksize=SOME)
 
 

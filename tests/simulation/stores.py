@@ -39,6 +39,7 @@ class Reached(Database):
             erased=stored.erased,
             rows=stored.rows,
             turns=stored.turns,
+            most_open=stored.most_open,
         )
         self.process = process
         self.weather = weather

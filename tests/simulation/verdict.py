@@ -10,6 +10,7 @@ from zimgpt.domain.answers import State
 
 if TYPE_CHECKING:
     from tests.simulation.people import Device
+    from tests.simulation.polls import Poller
     from tests.simulation.world import World
 
 
@@ -22,6 +23,8 @@ def faults_of(world: World) -> Iterator[str]:
     yield from _money(world)
     for device in world.devices:
         yield from (f"{device.name}: {one}" for one in _shown(world, device))
+    for poller in world.pollers:
+        yield from (f"{poller.name}: {one}" for one in _polled(world, poller))
 
 
 def _wrong(line: Record) -> Iterator[str]:
@@ -98,3 +101,16 @@ def _shown(world: World, device: Device) -> Iterator[str]:
         yield f"shows {outcome.text!r}, stored is {line.text!r}"
     elif outcome.cost != line.settled:
         yield f"was told {outcome.cost}, charged was {line.settled}"
+
+
+def _polled(world: World, poller: Poller) -> Iterator[str]:
+    """What a program has read is what is stored."""
+    line = world.stored.lines[poller.answer]
+    if not poller.done:
+        yield "polls for ever"
+    elif line.conversation in world.stored.deleted:
+        return
+    elif poller.finish is not line.finish:
+        yield f"was told {poller.finish}, it ended {line.finish}"
+    elif poller.text != line.text:
+        yield f"read {poller.text!r}, stored is {line.text!r}"

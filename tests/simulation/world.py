@@ -26,6 +26,7 @@ from tests.simulation.models import Calls
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.node import Node
 from tests.simulation.people import Device
+from tests.simulation.polls import Poller
 from tests.simulation.verdict import faults_of
 from tests.simulation.weather import Weather
 from zimgpt.cli.dialogue import Dialogue
@@ -39,6 +40,8 @@ REST = 400.0
 """Seconds after that in which everything must come to rest."""
 
 WEALTH = 20_000
+MOST_OPEN = 3
+"""Answers of one person that may be under way at once."""
 
 
 @attrs.frozen
@@ -76,7 +79,9 @@ class World:
         self.history = History(self.clock)
         self.weather = Weather.of(self.chance)
         self.stored = Database(
-            clock=self.clock, balances={ANN: WEALTH, BEN: self.chance.randrange(3000)}
+            clock=self.clock,
+            balances={ANN: WEALTH, BEN: self.chance.randrange(3000)},
+            most_open=MOST_OPEN,
         )
         self.given = sum(self.stored.balances.values())
         self.hub = Hub(self.clock, self.weather, self.history)
@@ -84,6 +89,7 @@ class World:
         self.nodes: list[Node] = []
         self.dead: list[Node] = []  # kept, so that nothing of them is collected early
         self.devices: list[Device] = []
+        self.pollers: list[Poller] = []
         self.faults: list[str] = []
         self._lives = 0
         for number in range(self.chance.choice((1, 2, 2, 3))):
@@ -142,6 +148,8 @@ class World:
             return
         if self.chance.random() < 0.3:
             self._second(device, device.user, "tablet")
+        if self.chance.random() < 0.2:
+            self._poll(device, AnswerId(device.known))
         if self.chance.random() < 0.1:
             thief = BEN if device.user == ANN else ANN
             self._second(device, thief, "thief")
@@ -150,6 +158,11 @@ class World:
         device = self._device(f"{what} of {first.name}", user, {"id": "none"})
         device.dialogue.answer = device.known = first.known
         self.clock.callLater(self.chance.uniform(0, 20), device.connect)
+
+    def _poll(self, first: Device, answer: AnswerId) -> None:
+        poller = Poller(self, f"program of {first.name}", first.user, answer)
+        self.pollers.append(poller)
+        self.clock.callLater(self.chance.uniform(0, 20), poller.poll)
 
     def _delete(self, device: Device) -> None:
         conversation = device.dialogue.conversation
@@ -249,8 +262,10 @@ class World:
 
     def at_rest(self) -> bool:
         """Nobody waits for anything."""
-        return all(device.done for device in self.devices) and all(
-            line.state.ended for line in self.stored.lines.values()
+        return (
+            all(device.done for device in self.devices)
+            and all(poller.done for poller in self.pollers)
+            and all(line.state.ended for line in self.stored.lines.values())
         )
 
 
