@@ -105,9 +105,11 @@ def _shown(world: World, device: Device) -> Iterator[str]:
 
 def _polled(world: World, poller: Poller) -> Iterator[str]:
     """What a program has read is what is stored."""
-    line = world.stored.lines[poller.answer]
+    line = world.stored.lines.get(poller.answer)
     if not poller.done:
         yield "polls for ever"
+    elif line is None:
+        yield f"lost: acknowledged as {poller.answer[:8]}"
     elif line.conversation in world.stored.deleted:
         return
     elif poller.finish is not line.finish:
