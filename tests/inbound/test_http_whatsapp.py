@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
-from twisted.logger import LogEvent, LogLevel, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
+from zope.interface import implementer
 
 from tests.fakes.whatsapp import NUMBER, Update, signed, webhook
 from tests.inbound.browser import Answer, Browser
@@ -100,12 +101,17 @@ def door() -> Door:
 
 
 @pytest.fixture
-def lines() -> Any:  # noqa: ANN401 - a generator of a list
+def lines() -> Iterator[list[LogEvent]]:
     """What is logged."""
     found: list[LogEvent] = []
-    globalLogPublisher.addObserver(found.append)
+
+    @implementer(ILogObserver)
+    def observe(event: LogEvent) -> None:
+        found.append(event)
+
+    globalLogPublisher.addObserver(observe)
     yield found
-    globalLogPublisher.removeObserver(found.append)
+    globalLogPublisher.removeObserver(observe)
 
 
 def text(wamid: str, said: str = "Hi", number: str = NUMBER) -> Update:

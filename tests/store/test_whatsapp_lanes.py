@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.store.clerk import Clerk
-from tests.store.postbox import Lane, Postbox
+from tests.store.postbox import Lane, Postbox, new_wamid, receive, status
 from zimgpt.store.pool import Pool
 from zimgpt.store.upkeep import PgDeadJobs
 
@@ -62,6 +62,20 @@ def test_a_lane_rests_for_a_while(clerk: Clerk, owner: Clerk) -> None:
     owner.rows("update jobs set run_after = clock_timestamp()")
     assert [(lane.job,)] == clerk.rows(due)
     assert tendai.claim(IN) is not None
+
+
+def test_news_ends_a_rest(clerk: Clerk) -> None:
+    """A lane that rests until the fate of its last message is known rests no longer
+    when it is."""
+    tendai = Postbox.of(clerk)
+    id = tendai.outgoing()
+    lane = claimed(tendai, "wa_send")
+    clerk.value("select begin_send(%s)", id)
+    tendai.finish(lane.job, timedelta(seconds=60))
+
+    receive(clerk, status(new_wamid(), "sent", id))
+
+    assert tendai.claim("wa_send") is not None
 
 
 def test_a_lost_lease(clerk: Clerk, owner: Clerk) -> None:

@@ -98,7 +98,15 @@ class Telephony:
         with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
             return json.load(answer)
 
-    def somebody(self, phone: str | None = None, *, hidden: bool = False) -> Somebody:
+    def raw(self, path: str) -> bytes:
+        """A file from there."""
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
+            content: bytes = answer.read()
+            return content
+
+    def somebody(
+        self, phone: str | None = None, *, hidden: bool = False, reachable: bool = True
+    ) -> Somebody:
         """A new person with a phone; one who is hidden shows no number."""
         number = next(_numbers)
         id = f"p{number}"
@@ -111,6 +119,7 @@ class Telephony:
             phone=digits,
             bsuid=bsuid,
             shows_phone=not hidden,
+            reachable=reachable,
         )
         return Somebody(self, id, "+" + digits, bsuid, hidden)
 

@@ -43,9 +43,9 @@ def test_short_messages_are_one_question(exchange: Exchange, someone: Somebody) 
     answer = body(someone.next())
 
     together = "words:7 I wonder\nwhat it is\nthat plants breathe"
-    assert 1 == len(exchange.house.upstream.asked(together))
+    assert len(exchange.house.upstream.asked(together)) == 1
     assert answer.startswith("w0 w1 w2 w3 w4 w5 w6\n")
-    assert 1 == len(spent(exchange, someone))
+    assert len(spent(exchange, someone)) == 1
     assert someone.hears_nothing(0.5)
 
 
@@ -64,7 +64,7 @@ def test_questions_wait_their_turn(exchange: Exchange, someone: Somebody) -> Non
     assert first.startswith("w0 ")
     assert "w29\n" in first
     assert second.startswith("w0 w1 w2\n")
-    assert 2 == len(spent(exchange, someone))
+    assert len(spent(exchange, someone)) == 2
 
 
 def test_looking_things_up_is_free(exchange: Exchange, someone: Somebody) -> None:
@@ -77,7 +77,7 @@ def test_looking_things_up_is_free(exchange: Exchange, someone: Somebody) -> Non
     assert "How ZimGPT works" in helped
     assert "1,000,000" in balance
     assert "Welcome gift: +1,000,000" in statement
-    assert [] == spent(exchange, someone)
+    assert spent(exchange, someone) == []
 
 
 def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
@@ -99,7 +99,7 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
     assert "What shall the essay be about?" in topic
     assert "the causes of drought" in body(confirm)
     assert "about 500 words" in body(confirm)
-    assert [] == spent(exchange, someone)
+    assert spent(exchange, someone) == []
 
     someone.tap(confirm, "Yes, write it")
     essay = body(someone.next())
@@ -126,7 +126,7 @@ def test_an_old_button_orders_nothing(exchange: Exchange, someone: Somebody) -> 
     stale = body(someone.next())
 
     assert "no longer works" in stale
-    assert 1 == len(spent(exchange, someone))
+    assert len(spent(exchange, someone)) == 1
 
 
 @pytest.mark.parametrize(

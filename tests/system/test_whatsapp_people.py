@@ -53,14 +53,14 @@ def test_a_number_of_the_web_is_the_same_account(exchange: Exchange) -> None:
     assert "1,000,000" in balance
     assert "account on our website" in warning
     assert "website" not in again
-    assert 200 == web.call("GET", "/api/v1/me").status
+    assert web.call("GET", "/api/v1/me").status == 200
 
     locked = someone.ask("lock")
 
     assert "password no longer works" in locked
-    assert 401 == web.call("GET", "/api/v1/me").status
+    assert web.call("GET", "/api/v1/me").status == 401
     sign_in = {"phone": web.phone, "password": PASSWORD, "token": True}
-    assert 401 == call(exchange.url, "POST", "/api/v1/sessions", sign_in).status
+    assert call(exchange.url, "POST", "/api/v1/sessions", sign_in).status == 401
     assert row(exchange, someone)[3] == 1_000_000
 
 
@@ -95,7 +95,7 @@ def test_a_number_change_moves_no_wallet(exchange: Exchange, someone: Somebody) 
         row(exchange, moved)[0],
         row(exchange, heir)[0],
     }
-    assert 3 == len(accounts)
+    assert len(accounts) == 3
     assert (before[0], 1_000_000) == (row(exchange, someone)[0], before[3])
     assert row(exchange, heir)[1] == someone.phone
     assert row(exchange, someone)[1] is None
@@ -114,7 +114,7 @@ def test_a_group_is_not_answered(exchange: Exchange, someone: Somebody) -> None:
     update = someone.message("words:5 hello", new_wamid())
     group = attrs.evolve(update, thing={**update.thing, "group_id": "12036304"})
 
-    assert 200 == post(exchange.url, [group]).status
+    assert post(exchange.url, [group]).status == 200
     wait_until(lambda: kept(exchange, str(update.thing["id"])) == [("ignored",)])
     assert someone.hears_nothing(0.5)
 

@@ -285,6 +285,7 @@ begin
   for v in select distinct 'wa_inbound' as kind, c from unnest(v_inbound) c
            union select distinct 'wa_send', s.c from unnest(v_sending) s (c)
              where exists (select from whatsapp_outgoing o where o.contact_id = s.c and o.state in ('waiting', 'sending', 'unknown'))
+                or exists (select from jobs j where j.kind = 'wa_send' and j.ref = s.c::text and j.state = 'queued')
            order by 1, 2
   loop
     return query select w.job_id, w.outbox_id, 0
