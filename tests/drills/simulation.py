@@ -37,6 +37,6 @@ DRILLS = (
         mutant="an answer is paid for in a second commit",
         symptom="open hold of an ended answer",
         control_trials=500,
-        seconds=400,
+        seconds=520,
     ),
 )
