@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.drills.drill import Drill, Line, Order, Servers, carry_out
@@ -27,12 +27,13 @@ def main() -> int:
                 line = carry_out(drill, order, servers)
                 lines.append(line)
                 _show(line, time.monotonic() - began)
+                servers.part_with_rabbitmq()
+                if arguments.json:  # at once: a long run may be cut short
+                    _write(arguments.json, lines)
     broken = sum(len(line.violations) for line in lines if not line.order.control)
     failed = [line for line in lines if not line.passed]
     sys.stdout.write(f"invariants: {broken} violated\n")
     sys.stdout.write(f"{len(lines) - len(failed)} of {len(lines)} as they must be\n")
-    if arguments.json:
-        arguments.json.write_text(json.dumps([_record(line) for line in lines]))
     return 1 if failed else 0
 
 
@@ -57,6 +58,10 @@ def _show(line: Line, seconds: float) -> None:
         for fault in (*line.result.faults, *line.violations)[:SHOWN]:
             sys.stdout.write(f"    {fault}\n")
     sys.stdout.flush()
+
+
+def _write(file: Path, lines: Sequence[Line]) -> None:
+    file.write_text(json.dumps([_record(line) for line in lines]))
 
 
 def _record(line: Line) -> dict[str, object]:
