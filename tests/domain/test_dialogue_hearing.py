@@ -20,6 +20,7 @@ from zimgpt.domain.dialogue import (
     Brief,
     Event,
     Forget,
+    Lock,
     NewConversation,
     Offer,
     OptIn,
@@ -230,7 +231,7 @@ def test_every_state_answers_whatever_it_hears(heard: Event) -> None:
 
 @pytest.mark.parametrize("heard", HEARD, ids=lambda heard: repr(heard)[:40])
 def test_whoever_opted_out_hears_nothing(heard: Event) -> None:
-    """After STOP nothing is said, asked or paid for, until START."""
+    """After STOP nothing is said, asked or paid for, until START; LOCK works."""
     about = attrs.evolve(ABOUT, opted_out=True)
     for state in STATES:
         after, acts = hear(state, heard, about)
@@ -238,7 +239,7 @@ def test_whoever_opted_out_hears_nothing(heard: Event) -> None:
         if OptIn() in acts:
             assert isinstance(after, Menu)
         else:
-            assert all(isinstance(act, ProvePhone) for act in acts)
+            assert all(isinstance(act, ProvePhone | Lock) for act in acts)
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: type(state).__name__)

@@ -8,9 +8,11 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.web.resource import Resource
 
 from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
+from tests.fakes.proofs import MemoryProofs
 from tests.inbound.browser import ORIGIN, SURFACE, Browser
 from zimgpt.domain.accounts import SessionId, UserId
 from zimgpt.domain.answers import Finish, State
@@ -21,6 +23,7 @@ from zimgpt.domain.questions import Kind
 from zimgpt.flows import asking
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
+from zimgpt.flows.proving import Proving
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.inbound.http import Rooms, Root
 from zimgpt.inbound.identity import Identity
@@ -28,6 +31,7 @@ from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.website import Website
 
@@ -175,11 +179,14 @@ class House:
     passwords: PlainPasswords = attrs.Factory(PlainPasswords)
     shelf: Shelf = attrs.Factory(Shelf)
     desk: Desk = attrs.Factory(Desk)
+    proofs: MemoryProofs = attrs.Factory(MemoryProofs)
+    clock: Clock = attrs.Factory(Clock)
     ended: list[SessionId] = attrs.Factory(list)
     numbers: Iterator[int] = attrs.Factory(count)
     websocket: Resource = attrs.Factory(Resource)
     limits: Limits = attrs.Factory(Limits)
     gate: Gate = attrs.field(init=False)
+    proving: Proving = attrs.field(init=False)
     rooms: Rooms = attrs.field(init=False)
     browser: Browser = attrs.field(init=False)
 
@@ -193,6 +200,14 @@ class House:
             on_ended=self.ended.extend,
         )
         identity = Identity(signing_in, SURFACE)
+        self.proving = Proving(
+            self.proofs,
+            signing_in,
+            self.clock,
+            "263771000000",
+            lambda: f"0000000a-0000-4000-8000-{next(self.numbers):012}",
+            lambda: next(self.numbers).to_bytes(32, "little"),
+        )
         self.gate = Gate(lambda: 0.0, self.limits)
         self.rooms = Rooms(
             accounts=AccountRoutes(signing_in, identity, self.gate),
@@ -201,6 +216,7 @@ class House:
             ),
             answers=AnswerRoutes(self.desk, self.desk, identity, self.gate),
             service=ServiceRoutes(Shop()),
+            proofs=ProofRoutes(self.proving, identity, self.gate),
         )
         root = Root(self.rooms, websocket=self.websocket, website=Website(self.folder))
         self.browser = Browser(root)

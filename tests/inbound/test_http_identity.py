@@ -33,7 +33,8 @@ def house(tmp_path: Path) -> House:
 
 
 def test_every_route_that_needs_a_session_is_tried(house: House) -> None:
-    """The tests below forget no route: all but signing in and what anybody may see."""
+    """The tests below forget no route: all but signing in, in either way, and what
+    anybody may see."""
     routes = {
         (method, str(rule).replace("<revoked>", NOTHING))
         for router in house.rooms.by_name().values()
@@ -52,6 +53,9 @@ def test_every_route_that_needs_a_session_is_tried(house: House) -> None:
     assert named - set(ROUTES) == {
         ("POST", "/api/v1/accounts"),
         ("POST", "/api/v1/sessions"),
+        ("POST", "/api/v1/proofs"),
+        ("GET", "/api/v1/proofs/<proof_id>"),
+        ("POST", "/api/v1/proofs/<proof_id>/password"),
         ("GET", "/api/v1/prices"),
         ("GET", "/healthz"),
     }

@@ -14,14 +14,16 @@ from jsonschema import Draft202012Validator
 from tests.inbound.house import ANSWER, CONVERSATION, PASSWORD, House
 from tests.inbound.test_http_answers import ENDED, WRITING
 from zimgpt.domain import accounts, errors, ledger, phones, questions, rates
+from zimgpt.domain.accounts import UserId
 from zimgpt.domain.errors import Refusal
-from zimgpt.flows import conversing, ports
+from zimgpt.flows import conversing, ports, proving
 from zimgpt.inbound import (
     limits,
     refusals,
     routes_accounts,
     routes_answers,
     routes_conversations,
+    routes_proofs,
     routes_service,
 )
 from zimgpt.inbound.refusals import status_of
@@ -36,6 +38,7 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     "list": routes_conversations.ListQuery,
     "turns": routes_conversations.TurnsQuery,
     "read": routes_answers.Position,
+    "read_proof": routes_proofs.Waiting,
 }
 STRUCTS = [
     value
@@ -44,6 +47,7 @@ STRUCTS = [
         routes_accounts,
         routes_answers,
         routes_conversations,
+        routes_proofs,
         routes_service,
     )
     for value in vars(room).values()
@@ -146,6 +150,7 @@ def test_every_code_is_on_the_page() -> None:
             ledger,
             phones,
             ports,
+            proving,
             limits,
             questions,
             rates,
@@ -160,6 +165,8 @@ def test_every_code_is_on_the_page() -> None:
 
 
 BODIES: dict[str, Json] = {
+    "begin_proof": {"purpose": "sign_in", "token": True},
+    "choose_password": {"password": "a longer new secret"},
     "sign_up": {"phone": "0772 222 222", "password": PASSWORD, "token": True},
     "sign_in": {"phone": "0771 234 567", "password": PASSWORD, "token": True},
     "rename": {"title": "Food"},
@@ -174,6 +181,19 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "rename": ({"title": ""}, "400"),
     "ask": ({"id": "q1"}, "400"),
 }
+
+
+def proved(house: House, operation: Json) -> tuple[str, dict[str, str]]:
+    """A proof of somebody's number, and the header that an operation has for it."""
+    wish = {"purpose": "sign_in", "token": True}
+    if operation["operationId"] == "choose_password":
+        wish["purpose"] = "password"
+    begun = house.browser.ask("POST", "/api/v1/proofs", json=wish).json
+    if house.accounts.people:
+        [number] = house.accounts.people
+        house.proofs.say(begun["id"], UserId(1), number)
+    known = any(p["name"] == "X-ZG-Proof" for p in operation.get("parameters", ()))
+    return begun["id"], {"X-ZG-Proof": begun["secret"]} if known else {}
 
 
 def validate(schema: Json, value: object) -> None:
@@ -191,13 +211,17 @@ def test_successes_are_as_documented(house: House, name: str, reading: object) -
     person = house.person()
     mine = person.ask("GET", "/api/v1/me").json["session"]["id"]
     house.desk.reading = reading  # type: ignore[assignment]
+    proof, secret = proved(house, operation)
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": mine}
+    ids["proof_id"] = proof
     if name in BODIES:
         [(kind, media)] = operation["requestBody"]["content"].items()
         assert kind == "application/json"
         validate(media["schema"], BODIES[name])
 
-    answer = person.ask(method, path.format(**ids), json=BODIES.get(name))
+    answer = person.ask(
+        method, path.format(**ids), json=BODIES.get(name), headers=secret
+    )
 
     [(status, documented)] = [
         (status, response)
@@ -234,9 +258,15 @@ def test_refusals_are_as_documented(house: House, name: str) -> None:
 def test_who_needs_a_session_is_documented(house: House, name: str) -> None:
     """Operations without security answer strangers; all others say 401."""
     method, path, operation = OPERATIONS[name]
+    if name == "choose_password":
+        house.person()
+    proof, secret = proved(house, operation)
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": ANSWER}
+    ids["proof_id"] = proof
 
-    answer = house.browser.ask(method, path.format(**ids), json=BODIES.get(name))
+    answer = house.browser.ask(
+        method, path.format(**ids), json=BODIES.get(name), headers=secret
+    )
 
     if "security" in operation and name != "sign_in":
         assert answer.status < 300

@@ -161,6 +161,9 @@ BREAKING = [
         "spent is not what holds were charged",
         "update reservations set settled = settled - 1 where state = 'settled'",
     ),
+    ("spent is not what holds were charged", "delete from voice_notes"),
+    ("voice note without its transfers", "update voice_notes set tokens = tokens + 1"),
+    ("voice note without its transfers", "update voice_notes set refunded = true"),
     ("paid but not credited", "update payments set state = 'paid'"),
     (
         "paid but not credited",
@@ -216,8 +219,8 @@ BREAKING = [
 
 @pytest.fixture(scope="module")
 def place(postgres: PostgreSQL) -> Iterator[str]:
-    """A database in which two people have lived: one has bought, was answered, has
-    erased a talk and waits for more."""
+    """A database in which two people have lived: one has bought, was answered, was
+    heard, has erased a talk and waits for more."""
     with postgres.database() as url, Clerk(url, superuser=True) as clerk:
         user = clerk.person(5_000)
         clerk.person(5_000)
@@ -226,6 +229,7 @@ def place(postgres: PostgreSQL) -> Iterator[str]:
         erased = clerk.answered(user).conversation
         clerk.rows("update conversations set deleted_at = now() where id = %s", erased)
         assert clerk.value("select erase_deleted(10)") == 1
+        assert clerk.value("select charge_voice(%s, 'note', 70)", user)
         waiting = clerk.ask(user)
         clerk.claim(waiting.job)
         clerk.append(waiting.answer, 1, 1)

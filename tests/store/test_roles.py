@@ -35,8 +35,6 @@ WRITABLE = {
     ("sessions", "delete"),
     ("outbox", "delete"),
     ("prices", "insert"),
-    ("phone_proofs", "insert"),
-    ("phone_proofs", "delete"),
 }
 """What the application may do without a function, column grants apart."""
 

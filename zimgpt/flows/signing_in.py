@@ -97,6 +97,25 @@ class SigningIn:
         await self._accounts.succeeded(known.user, await self._renewed(known, password))
         return await self._begin(known.user, number, client, replacing)
 
+    async def admit(
+        self, user: UserId, phone: Phone, *, client: str, replacing: str | None = None
+    ) -> SignedIn:
+        """Opens a session for whom another proof than a password has shown."""
+        return await self._begin(user, phone, client, replacing)
+
+    async def hashed(self, password: str, phone: Phone) -> str:
+        """A new password's hash; raises WeakPassword or PasswordsBusy."""
+        rules.check_password(password, phone)
+        return await self._passwords.hash(password)
+
+    async def renew(
+        self, user: UserId, phone: Phone, password_hash: str, *, client: str
+    ) -> SignedIn:
+        """Takes a new password; whoever was signed in by the one before is not now."""
+        await self._accounts.succeeded(user, password_hash)
+        await self.revoke_all(user)
+        return await self._begin(user, phone, client, None)
+
     async def authenticate(self, token: str) -> Session:
         """The session of a token; raises NotSignedIn."""
         found = await self._find(token)

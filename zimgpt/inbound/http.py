@@ -13,6 +13,7 @@ from twisted.web.server import Request
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.website import Nowhere
@@ -28,10 +29,13 @@ class Rooms:
     service: ServiceRoutes
     whatsapp: WhatsAppRoutes | None = None
     """None where there is no such channel."""
+    proofs: ProofRoutes | None = None
 
     def by_name(self) -> dict[bytes, Klein]:
         """Routers by the part of the address after ``/api/v1/``."""
+        proofs = {} if self.proofs is None else {b"proofs": self.proofs.router}
         return {
+            **proofs,
             b"accounts": self.accounts.router,
             b"sessions": self.accounts.router,
             b"me": self.accounts.router,

@@ -17,6 +17,7 @@ from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import Site, make_site
@@ -80,6 +81,9 @@ def make_web(
         answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
         service=ServiceRoutes(Offers(parts.prices, config)),
         whatsapp=None if channel is None else make_webhook(config, channel),
+        proofs=None
+        if channel is None
+        else ProofRoutes(channel.proving, identity, sockets.gate),
     )
     root = Root(
         rooms,

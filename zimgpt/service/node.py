@@ -202,6 +202,7 @@ class Node(Service):
         self._parts.polling.hurry()
         await self._parts.broker.stop_jobs()
         if self._channel is not None:
+            self._channel.proving.hurry()
             self._channel.lanes.stop()
         await self._drain()
         self._visits.hang_up()

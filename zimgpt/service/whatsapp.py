@@ -20,16 +20,18 @@ from zimgpt.flows.exporting import Exporting
 from zimgpt.flows.interpreting import Interpreting
 from zimgpt.flows.lanes import LaneRunner
 from zimgpt.flows.ports.messenger import ContactId, LaneKind
+from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
 from zimgpt.flows.sending import Sending
 from zimgpt.flows.talking import Talking
 from zimgpt.flows.typing import Typing
 from zimgpt.outbound.whatsapp import make_whatsapp
-from zimgpt.service.parts import Parts, new_id
+from zimgpt.service.parts import Parts, new_id, new_secret
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
 from zimgpt.store.whatsapp.contacts import PgContacts
 from zimgpt.store.whatsapp.library import PgLibrary
 from zimgpt.store.whatsapp.post import PgPost
+from zimgpt.store.whatsapp.proofs import PgProofs
 from zimgpt.store.whatsapp.statements import PgStatements
 from zimgpt.wire.pdf import pdf
 
@@ -41,6 +43,7 @@ class Channel:
     receiving: Receiving
     lanes: LaneRunner
     typing: Typing
+    proving: Proving
 
 
 @attrs.define
@@ -101,6 +104,19 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
         Receiving(PgIntake(pool), post, config.whatsapp_phone_id, config.node, publish),
         LaneRunner(reactor, config.node, lanes, parts.jobs, work, publish),
         typing,
+        make_proving(config, reactor, parts),
+    )
+
+
+def make_proving(config: Config, reactor: Any, parts: Parts) -> Proving:  # noqa: ANN401
+    """Proofs of numbers for browsers."""
+    return Proving(
+        PgProofs(parts.pool),
+        parts.signing_in,
+        reactor,
+        config.whatsapp_number or "",
+        new_id,
+        new_secret,
     )
 
 
@@ -130,7 +146,7 @@ def make_acting(
         interpreter=Interpreting(),
         statements=PgStatements(parts.pool),
         forget=lambda user: forget(parts.conversing, user),
-        lock=lambda contact: lock(parts, contacts, contact),
+        lock=lambda contact: lock(parts, contact),
         new_id=new_id,
         asked=typing.asked,
     )
@@ -148,9 +164,9 @@ def make_exporting(reactor: Any, parts: Parts) -> Exporting:  # noqa: ANN401
     return Exporting(PgLibrary(parts.pool), render)
 
 
-async def lock(parts: Parts, contacts: PgContacts, contact: ContactId) -> None:
+async def lock(parts: Parts, contact: ContactId) -> None:
     """Signs out every browser of the account that a contact uses."""
-    user = (await contacts.contact(contact)).user
+    user = await PgProofs(parts.pool).lock(contact)
     if user is not None:
         await parts.signing_in.revoke_all(user)
 

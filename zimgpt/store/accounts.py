@@ -86,7 +86,7 @@ class PgAccounts:
         await self._pool.query(FORGIVE, {"user": user})
 
     async def succeeded(self, user: UserId, password_hash: str | None) -> None:
-        """Forgets wrong passwords; stores a hash with newer parameters if given."""
+        """Forgets wrong passwords; stores a hash if given."""
         await self._pool.query(SUCCEEDED, {"user": user, "hash": password_hash})
 
     async def wallet(self, user: UserId) -> Wallet:

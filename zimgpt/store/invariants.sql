@@ -27,6 +27,7 @@ select 'transfer on the wrong accounts', t.id::text
          when 'grant' then '{granted, available}'
          when 'reserve' then '{available, held}'
          when 'settle' then '{available, held, spent}'
+         when 'voice' then '{available, spent}'
          else '{available, held, issued, granted, spent, adjust}' end)
  group by t.id;
 
@@ -137,8 +138,19 @@ select 'spent is not what holds were charged', spent || ' ' || settled
                   from entries e join accounts a on a.id = e.account_id
                  where a.kind = 'spent') as spent,
                (select coalesce(sum(settled - coalesce(refunded, 0)), 0) from reservations
-                 where state = 'settled') as settled) sums
+                 where state = 'settled')
+               + (select coalesce(sum(tokens), 0) from voice_notes
+                   where not refunded) as settled) sums
  where spent <> settled;
+
+select 'voice note without its transfers', n.key
+  from voice_notes n
+  left join transfers paid on paid.idem_key = format('voice:%s:%s', n.key, n.round)
+  left join transfers back on back.idem_key = format('voice-refund:%s:%s', n.key, n.round)
+ where (back.id is not null) <> n.refunded
+    or n.tokens is distinct from (
+         select -sum(e.amount) from entries e join accounts a on a.id = e.account_id
+          where e.transfer_id = paid.id and a.kind = 'available' and a.user_id = n.user_id);
 
 -- ---- payments ------------------------------------------------------------------
 

@@ -25,14 +25,14 @@ values (%(id)s, %(user)s, %(digest)s, %(client)s, now() + %(absolute)s)
 
 FIND = f"""
 with found as (
-  select s.id, s.user_id, u.phone_e164, s.seen_at
+  select s.id, s.user_id, coalesce(u.phone_e164, '') as phone, s.seen_at
     from sessions s join users u on u.id = s.user_id
    where s.token_digest = %(digest)s and {LIVE}),
 noted as (
   update sessions t set seen_at = now()
     from found f
    where t.id = f.id and f.seen_at < now() - %(every)s)
-select id, user_id, phone_e164 from found
+select id, user_id, phone from found
 """  # noqa: S608
 
 LIST = f"""

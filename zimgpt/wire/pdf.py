@@ -208,7 +208,8 @@ def _code(content: str) -> str:
 
 
 def _in_vera(sign: str) -> bool:
-    return ord(sign) in pdfmetrics.getFont(FONT).face.charToGlyph
+    font: Any = pdfmetrics.getFont(FONT)
+    return ord(sign) in font.face.charToGlyph
 
 
 def _in_courier(sign: str) -> bool:

@@ -21,6 +21,11 @@ _AMONG = re.compile(r"\bZIM-([0-9A-TV-Z]{8})\b")
 _MISREAD = str.maketrans("OIL", "011")
 
 
+def made(random: bytes) -> str:
+    """A new phrase of at least eight random bytes: one of 2**40."""
+    return "ZIM-" + "".join(ALPHABET[byte % 32] for byte in random[:LENGTH])
+
+
 def phrase(text: str) -> str | None:
     """The phrase that this message is, or has within it in capitals; else None.
 

@@ -34,6 +34,11 @@ _ENDS: Final = {
     Finish.EXPIRED: "end.expired",
 }
 
+_PROOFS: Final = {
+    "sign_in": "proof.sign_in",
+    "password": "proof.password",
+    "link": "proof.link",
+}
 _REFUSALS: Final = {
     "question_empty": "refused.question_empty",
     "question_too_long": "refused.question_too_long",
@@ -153,8 +158,8 @@ def proof(language: Language, outcome: str, purpose: str | None) -> Message:
     """
     if outcome == "taken":
         return Text(say(language, "proof.taken"))
-    done = outcome == "proved" and purpose is not None
-    return Text(say(language, f"proof.{purpose}" if done else "proof.unknown"))
+    key = _PROOFS.get(purpose or "") if outcome == "proved" else None
+    return Text(say(language, key or "proof.unknown"))
 
 
 def locked(language: Language) -> Message:

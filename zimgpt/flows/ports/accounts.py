@@ -58,7 +58,8 @@ class Accounts(Protocol):
         ...
 
     async def succeeded(self, user: UserId, password_hash: str | None) -> None:
-        """Forgets wrong passwords; stores a hash with newer parameters if given."""
+        """Forgets wrong passwords; stores a hash if given: one with newer parameters,
+        or of a new password."""
         ...
 
     async def wallet(self, user: UserId) -> Wallet:
