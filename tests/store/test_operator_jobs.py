@@ -103,7 +103,8 @@ def test_show(desk: Connection, dead: Asked) -> None:
 def test_a_job_without_an_answer_is_shown(desk: Connection, owner: Clerk) -> None:
     """Later kinds of jobs are about something else."""
     owner.rows(
-        "insert into jobs (id, kind, ref, origin) values (%s, 'payment_poll', '7', 'here')",
+        "insert into jobs (id, kind, ref, origin)"
+        " values (%s, 'payment_poll', '7', 'here')",
         NOBODY,
     )
 
