@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -60,6 +61,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "ZIMGPT_PORT": str(port),
         "ZIMGPT_MODEL_NAME": "big",
         "ZIMGPT_MODEL_URL": "http://127.0.0.1:9/v1",
+        "ZIMGPT_WHATSAPP": "no",
     }
 
 
@@ -164,6 +166,48 @@ def test_the_small_model_stands_in_for_none(
 def _model_runs() -> bool:
     children_of_ours = psutil.Process().children()
     return any("zimgpt.embedded.small_model" in c.cmdline() for c in children_of_ours)
+
+
+def test_a_whatsapp_stands_beside_it(environ: dict[str, str], tmp_path: Path) -> None:
+    """Its page is told and answers, the server knows its keys, which nobody reads on a
+    command line, and it ends with the rest."""
+    pages: list[str] = []
+
+    def act() -> None:
+        (line,) = (line for line in terminal.lines if "Play with WhatsApp" in line)
+        with urllib.request.urlopen(line.split()[-1], timeout=10) as answer:
+            pages.append(answer.read().decode())
+        _ctrl_c()
+
+    terminal = Terminal(act)
+    run(environ | {"ZIMGPT_WHATSAPP": "yes"}, terminal.say, command=COMMAND)
+
+    assert "<title>" in pages[0]
+    told = json.loads((tmp_path / "server.told").read_text())
+    keys = json.loads((tmp_path / "whatsapp.json").read_text())
+    assert told["ZIMGPT_WHATSAPP_APP_SECRET"] == keys["secret"]
+    assert (tmp_path / "whatsapp.json").stat().st_mode & 0o077 == 0
+    assert _living(tmp_path) == []
+
+
+def test_a_number_of_ones_own_takes_its_place(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    """Where a real number is configured no double is started."""
+    own = {
+        "ZIMGPT_WHATSAPP": "yes",
+        "ZIMGPT_WHATSAPP_PHONE_ID": "106540352242922",
+        "ZIMGPT_WHATSAPP_NUMBER": "263771234567",
+        "ZIMGPT_WHATSAPP_TOKEN": "token",
+        "ZIMGPT_WHATSAPP_APP_SECRET": "secret",
+        "ZIMGPT_WHATSAPP_VERIFY_TOKEN": "word",
+    }
+    terminal = Terminal(_ctrl_c)
+
+    run(environ | own, terminal.say, command=COMMAND)
+
+    assert not any("WhatsApp" in line for line in terminal.lines)
+    assert not (tmp_path / "whatsapp.json").exists()
 
 
 def test_when_one_ends_all_end(environ: dict[str, str], tmp_path: Path) -> None:

@@ -35,6 +35,18 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
     assert "ZIMGPT_PORT: expected 1 to 65535" in str(refused.value)
 
 
+def test_whatsapp_can_be_left_out() -> None:
+    """It is there unless it is not wanted, and a word for neither is refused."""
+    assert settings.read({}).whatsapp
+    assert settings.read({"ZIMGPT_WHATSAPP": "yes"}).whatsapp
+    assert not settings.read({"ZIMGPT_WHATSAPP": "no"}).whatsapp
+
+    with pytest.raises(WrongSetting) as refused:
+        settings.read({"ZIMGPT_WHATSAPP": "maybe"})
+
+    assert "ZIMGPT_WHATSAPP: expected yes or no" in str(refused.value)
+
+
 def test_the_server_understands_what_it_is_told() -> None:
     """Its place, its database and the small model are those that were chosen."""
     environ = settings.for_server(

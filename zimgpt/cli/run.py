@@ -20,9 +20,10 @@ def add_parser(subparsers: Subparsers) -> None:
         "run",
         help="run everything on this machine, for trying and developing",
         description="Starts PostgreSQL in the folder ZIMGPT_HOME (default: var), a"
-        " small demo model unless OPENAI_API_KEY or ZIMGPT_MODEL_* name another, and"
-        " the server on ZIMGPT_PORT (default: 8080). Ctrl-C stops all of it; the data"
-        " stay.",
+        " small demo model unless OPENAI_API_KEY or ZIMGPT_MODEL_* name another, the"
+        " server on ZIMGPT_PORT (default: 8080), and a WhatsApp that you can play with"
+        " in a browser, unless ZIMGPT_WHATSAPP is no or a number of your own is"
+        " configured. Ctrl-C stops all of it; the data stay.",
     )
     parser.set_defaults(run=run)
 

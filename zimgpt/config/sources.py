@@ -18,7 +18,8 @@ from zimgpt.config.settings import SETTINGS
 
 NOT_OURS = re.compile(
     # the other commands and the tests; what Kubernetes adds for a service so named
-    r"ZIMGPT_(?:CONFIG|HOME|PORT|URL|PHONE|PASSWORD|TOKEN|(?:PORT|SERVICE|TEST)_.*)"
+    r"ZIMGPT_(?:CONFIG|HOME|PORT|WHATSAPP|URL|PHONE|PASSWORD|TOKEN"
+    r"|(?:PORT|SERVICE|TEST)_.*)"
 )
 
 

@@ -1,4 +1,5 @@
-"""Everything on one machine, in order: PostgreSQL, a model, the server, an account.
+"""Everything on one machine, in order: PostgreSQL, a model, a WhatsApp, the server, an
+account.
 
 Whatever happens, all that was started is ended, the last first.
 """
@@ -21,6 +22,7 @@ from zimgpt.embedded.server import COMMAND, Server
 from zimgpt.embedded.settings import Settings
 from zimgpt.embedded.small_model import SmallModel
 from zimgpt.embedded.stopping import Stopped, Stopping
+from zimgpt.embedded.whatsapp import WhatsApp
 from zimgpt.store import migrations, operator
 
 DATABASE = "zimgpt"
@@ -64,10 +66,12 @@ class House:
         self._command = command
         self._home = chosen.home
         self._port = chosen.port
+        self._wants_whatsapp = chosen.whatsapp
         self._environ = environ
         self._say = say
         self._postgres: Postgres | None = None
         self._model: SmallModel | None = None
+        self._whatsapp: WhatsApp | None = None
         self._server: Server | None = None
 
     def start(self) -> None:
@@ -80,10 +84,12 @@ class House:
             models = (self._start_model().upstream,)
             environ = settings.with_model(environ, models[0])
         self._set_prices(url, [model.name for model in models])
-        self._say("Starting the server")
         self._server = Server(
             self._port, log=self._home / "server.log", command=self._command
         )
+        if self._wants_whatsapp and not settings.has_number(environ):
+            environ |= self._start_whatsapp(self._server.url).settings
+        self._say("Starting the server")
         self._server.start(environ)
         signed_up = demo.sign_up(
             self._home / "demo.json", self._server.url, self._server.post
@@ -105,13 +111,15 @@ class House:
         """Ends the server, which may have to write, before what it writes to."""
         if self._server is not None:
             self._server.stop(hurried=hurried)
+        if self._whatsapp is not None:
+            self._whatsapp.stop()
         if self._model is not None:
             self._model.stop()
         if self._postgres is not None:
             self._postgres.stop(hurried=hurried)
 
     def _children(self) -> list[Child]:
-        parts = (self._server, self._model, self._postgres)
+        parts = (self._server, self._whatsapp, self._model, self._postgres)
         return [part.child for part in parts if part is not None]
 
     def _start_postgres(self) -> str:
@@ -137,6 +145,12 @@ class House:
         self._model.start()
         return self._model
 
+    def _start_whatsapp(self, server: str) -> WhatsApp:
+        self._say("Starting a WhatsApp of this machine, with a page as its phones")
+        self._whatsapp = WhatsApp(self._home, server)
+        self._whatsapp.start()
+        return self._whatsapp
+
     def _set_prices(self, url: str, models: list[str]) -> None:
         with psycopg2.connect(url) as connection:
             priced = {row.price.model for row in operator.list_prices(connection)}
@@ -152,6 +166,8 @@ class House:
             account = f"  Sign in with {signed_up.phone}, password {signed_up.password}"
         self._say(f"ZimGPT is ready on {url}")
         self._say(account)
+        if self._whatsapp is not None:
+            self._say(f"  Play with WhatsApp: {self._whatsapp.url}")
         self._say(
             "  Ask at a terminal: .venv/bin/python -m zimgpt ask"
             f' "Who are you?" --url {url}'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from zimgpt.config import ConfigError, Upstream, load
+from zimgpt.config import Config, ConfigError, Upstream, load
 from zimgpt.embedded.errors import CannotRun
 
 NODE = "local"
@@ -19,18 +19,23 @@ class WrongSetting(CannotRun):
 
 @attrs.frozen
 class Settings:
-    """Where it lives and where it listens."""
+    """Where it lives, where it listens, and whether there is a WhatsApp beside it."""
 
     home: Path
     port: int
+    whatsapp: bool = True
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """ZIMGPT_HOME and ZIMGPT_PORT; raises WrongSetting."""
+    """ZIMGPT_HOME, ZIMGPT_PORT and ZIMGPT_WHATSAPP; raises WrongSetting."""
     port = environ.get("ZIMGPT_PORT") or "8080"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
         raise WrongSetting(f"ZIMGPT_PORT: expected 1 to 65535, not {port!r}")
-    return Settings(Path(environ.get("ZIMGPT_HOME") or "var").absolute(), int(port))
+    whatsapp = environ.get("ZIMGPT_WHATSAPP") or "yes"
+    if whatsapp not in ("yes", "no"):
+        raise WrongSetting(f"ZIMGPT_WHATSAPP: expected yes or no, not {whatsapp!r}")
+    home = Path(environ.get("ZIMGPT_HOME") or "var").absolute()
+    return Settings(home, int(port), whatsapp == "yes")
 
 
 def for_server(
@@ -60,7 +65,16 @@ def models(environ: Mapping[str, str]) -> tuple[Upstream, ...]:
 
     Raises WrongSetting for whatever the server would refuse besides.
     """
+    return _understood(environ).models
+
+
+def has_number(environ: Mapping[str, str]) -> bool:
+    """Whether a number of WhatsApp's own is configured; raises WrongSetting."""
+    return _understood(environ).whatsapp_phone_id is not None
+
+
+def _understood(environ: Mapping[str, str]) -> Config:
     try:
-        return load(environ=environ, new_node=NODE).models
+        return load(environ=environ, new_node=NODE)
     except ConfigError as error:
         raise WrongSetting(str(error)) from None

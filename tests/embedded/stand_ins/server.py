@@ -37,5 +37,8 @@ def opened(phone: str) -> bool:
 if __name__ == "__main__":
     listens = re.match(r"tcp:(\d+):interface=(.+)", os.environ["ZIMGPT_LISTEN"])
     assert listens is not None
-    Path(os.environ["ZIMGPT_HOME"], "server.pid").write_text(str(os.getpid()))
+    home = Path(os.environ["ZIMGPT_HOME"])
+    told = {k: v for k, v in os.environ.items() if k.startswith("ZIMGPT_WHATSAPP")}
+    (home / "server.told").write_text(json.dumps(told))
+    (home / "server.pid").write_text(str(os.getpid()))
     HTTPServer((listens[2], int(listens[1])), Answer).serve_forever()

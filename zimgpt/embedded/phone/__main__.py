@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from random import SystemRandom
 
 from twisted.internet.interfaces import IReactorTime
@@ -22,11 +24,24 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=0, help="to listen on; 0: any")
     parser.add_argument("--webhook", required=True, help="the server's callback URL")
-    parser.add_argument("--secret", required=True, help="the app secret")
+    parser.add_argument("--secret", help="the app secret")
     parser.add_argument("--verify-token", default="verify", help="of the handshake")
     parser.add_argument("--token", default="token", help="the access token")
     parser.add_argument("--number", default=people.NUMBER, help="the number's id")
-    return parser.parse_args(argv)
+    parser.add_argument(
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help="a JSON file with secret, verify_token and token, for a command line can"
+        " be read by everybody",
+    )
+    chosen = parser.parse_args(argv)
+    if chosen.keys is not None:
+        for name, value in json.loads(chosen.keys.read_text()).items():
+            setattr(chosen, name, value)
+    if not chosen.secret:
+        parser.error("one of --secret and --keys is needed")
+    return chosen
 
 
 def phones(chosen: argparse.Namespace, clock: IReactorTime) -> Phones:

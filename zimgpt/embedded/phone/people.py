@@ -48,11 +48,13 @@ class Person:
 
 
 def usual() -> list[Person]:
-    """Who is there at the start: most show their number, one does not."""
+    """Who is there at the start: most show their number, one does not. Chipo has the
+    numbering plan's own example, which the demo account of ``make run`` has, too."""
     return [
         Person("tendai", "Tendai", "263771234567", "ZW.1502576394655843"),
         Person("nomsa", "Nomsa", "263772345678", "ZW.2713398842109377"),
         Person("rudo", "Rudo", "263713456789", "ZW.9940127356620184", False),
+        Person("chipo", "Chipo", "263712345678", "ZW.4418820937715526"),
     ]
 
 
