@@ -23,10 +23,10 @@ class StrangeAddress(Exception):  # noqa: N818 - named for what came
 def own(address: str, gateway: str) -> str:
     """The address, if it is on the gateway's host; raises StrangeAddress.
 
-    ``gateway`` is where we ask it: the same scheme, port and host, with or without
-    ``www.`` in front.
+    ``gateway`` is where we ask it, as it is configured: the same scheme, port and host,
+    with or without ``www.`` in front.
     """
-    if _origin(address) != _origin(gateway):
+    if _origin(address) != _origin(gateway.rstrip("/") + "/"):
         raise StrangeAddress
     return address
 

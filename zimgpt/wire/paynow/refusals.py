@@ -11,7 +11,7 @@ _SIGNS: Final = (
     ("hash", Reason.OUR_FAULT),
     ("invalid id", Reason.OUR_FAULT),
     ("test mode", Reason.OUR_FAULT),
-    ("amount", Reason.OUR_FAULT),
+    ("invalid amount", Reason.OUR_FAULT),
     ("not enabled", Reason.OUR_FAULT),
     ("authemail", Reason.OUR_FAULT),
     ("phone", Reason.WRONG_NUMBER),
