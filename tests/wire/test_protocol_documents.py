@@ -39,8 +39,11 @@ MESSAGES: Json = ASYNCAPI["components"]["messages"]
 
 REQUESTS = {kind.__name__ for kind in get_args(session.Request)}
 EVENTS = {kind.__name__ for kind in get_args(session.Event)}
+WITHIN = {"Prompt"}
+"""Shapes that are a part of messages."""
 CODE: Json = msgspec.json.schema_components(
-    [*get_args(session.Request), *get_args(session.Event)]
+    [*get_args(session.Request), *get_args(session.Event)],
+    ref_template="#/components/schemas/{name}",
 )[1]
 
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -60,6 +63,13 @@ def said(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, list):
         return [said(item) for item in value]
     return value
+
+
+def valid(schema: Json, value: object) -> None:
+    """Raises ValidationError when a value is not as the document says."""
+    Draft202012Validator({**schema, "components": ASYNCAPI["components"]}).validate(
+        value
+    )
 
 
 def examples(name: str) -> list[Json]:
@@ -87,7 +97,7 @@ def references(value: Any) -> list[str]:  # noqa: ANN401 - any YAML
     return []
 
 
-@pytest.mark.parametrize("name", sorted(REQUESTS | EVENTS))
+@pytest.mark.parametrize("name", sorted(REQUESTS | EVENTS | WITHIN))
 def test_every_message_is_documented_as_it_is(name: str) -> None:
     """Fields, types, limits, defaults and what is required are those of the code."""
     documented, actual = said(SCHEMAS[name]), said(CODE[name])
@@ -99,8 +109,8 @@ def test_every_message_is_documented_as_it_is(name: str) -> None:
 
 def test_no_message_is_documented_that_does_not_exist() -> None:
     """The text frame alone is no Struct."""
-    assert set(SCHEMAS) == REQUESTS | EVENTS | {"Text"}
-    assert {name.title() for name in MESSAGES} == set(SCHEMAS)
+    assert set(SCHEMAS) == REQUESTS | EVENTS | WITHIN | {"Text"}
+    assert {name.title() for name in MESSAGES} == set(SCHEMAS) - WITHIN
 
 
 def test_directions_are_those_of_the_code() -> None:
@@ -144,7 +154,7 @@ def test_every_example_is_a_message(name: str) -> None:
     """Examples keep to their schema, and to the decoder where it is ours."""
     assert examples(name)
     for example in examples(name):
-        Draft202012Validator(SCHEMAS[name.title()]).validate(example)
+        valid(SCHEMAS[name.title()], example)
         if name.title() in REQUESTS:
             assert msgspec.to_builtins(session.decode(json.dumps(example).encode()))
 
@@ -170,7 +180,7 @@ def test_what_clients_hear_in_transcripts_keeps_to_the_schemas(line: str) -> Non
     frame = json.loads(line)
     schema = SCHEMAS[frame.get("type", "text").title()]
 
-    Draft202012Validator(schema).validate(frame)
+    valid(schema, frame)
     assert set(frame) <= set(schema["properties"])
 
 

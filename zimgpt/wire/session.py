@@ -17,6 +17,11 @@
     -> {"type":"pace","slow":BOOL}         data saver: text about once a second
     -> {"type":"ping"}  <- {"type":"pong"}
        <- {"type":"balance","available":INT,"held":INT}   on connecting and on changes
+       <- {"type":"payment","id":UUID,"client_id":STR,"version":INT,"state":STR,
+           "method":STR,"amount":INT,"currency":STR,"price":STR,"tokens":INT,
+           "package":STR,"reference":STR,"created_at":TIME,"text":STR,"message":STR,
+           "gateway_reference"?:STR,"phone"?:STR,"prompt"?:PROMPT,"reason"?:STR,
+           "credited_at"?:TIME,"beneficiary"?:STR}
        <- {"type":"error","id"?:ID,"code":STR,"message":STR,"retry"?:SECONDS}
        <- {"type":"bye","retry":SECONDS}   the server is going; come back
 
@@ -35,6 +40,7 @@ from typing import Annotated, Final, Literal, TypeAlias, assert_never
 import msgspec
 
 from zimgpt.wire import strict
+from zimgpt.wire.payments import PaymentFields
 
 SUBPROTOCOL: Final = "zimgpt.v1"
 LARGEST: Final = strict.LARGEST  # bytes of a frame, either way
@@ -139,6 +145,10 @@ class Balance(msgspec.Struct, tag="balance", frozen=True):
     held: int
 
 
+class Payment(PaymentFields, tag="payment", frozen=True, omit_defaults=True):
+    """A payment of the person's has changed."""
+
+
 class Bye(msgspec.Struct, tag="bye", frozen=True):
     """The server is going away; ``retry`` is in seconds."""
 
@@ -159,7 +169,7 @@ class Pong(msgspec.Struct, tag="pong", frozen=True):
 
 
 Event: TypeAlias = (
-    Accepted | Reading | Reset | Done | Failed | Balance | Bye | Error | Pong
+    Accepted | Reading | Reset | Done | Failed | Balance | Payment | Bye | Error | Pong
 )
 
 _decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
