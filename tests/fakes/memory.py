@@ -658,6 +658,7 @@ class MemoryBroker:
     gates: list[Deferred[None]] = attrs.Factory(list)
     """The next publishes wait for these."""
     dead_letters: MemoryLetters = attrs.Factory(MemoryLetters)
+    connected: bool = True
 
     async def publish(self, message_id: str, body: bytes) -> None:
         """Keeps a job."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import attrs
 import treq
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.service.home import MODEL, Home, Question
@@ -35,6 +37,11 @@ class Port:
         return answer.code, await answer.text()
 
 
+def name_of(family: Family, sample: str) -> str:
+    """A histogram has several samples, and is documented by its one name."""
+    return family.name if family.type == "histogram" else sample
+
+
 async def test_a_node_tells_how_it_fares(home: Home) -> None:
     """Every metric that is told is documented, with its kind, and every documented one
     is told; the figures are those of this node."""
@@ -49,7 +56,7 @@ async def test_a_node_tells_how_it_fares(home: Home) -> None:
 
     families = list(text_string_to_metric_families(text))
     samples = {sample.name: sample for f in families for sample in f.samples}
-    told = {sample.name: f.type for f in families for sample in f.samples}
+    told = {name_of(f, sample.name): f.type for f in families for sample in f.samples}
     documented = {row[1]: row[2] for row in ROW.finditer(DOCUMENT.read_text())}
     assert status == 200
     assert told == documented
@@ -58,6 +65,14 @@ async def test_a_node_tells_how_it_fares(home: Home) -> None:
     assert samples["zimgpt_upstream_state"].value == 0
     assert samples["zimgpt_sockets"].value == 1
     assert samples["zimgpt_metrics_missing"].value == 0
+    assert samples["zimgpt_first_text_seconds_count"].value == 1
+    assert samples["zimgpt_whole_answer_seconds_count"].value == 1
+    assert samples["zimgpt_answer_tokens_total"].value > 0
+    assert samples["zimgpt_broker_connected"].value == 1
+    ended = [one for f in families for one in f.samples if "finish" in one.labels]
+    assert {one.labels["finish"]: one.value for one in ended}["stop"] == 1
+    answered = [one for f in families for one in f.samples if "status" in one.labels]
+    assert {one.labels["status"]: one.value for one in answered}["2xx"] >= 2
     await visitor.leave()
 
 
@@ -69,3 +84,32 @@ async def test_whoever_watches_hears_that_a_node_lives(home: Home) -> None:
 
     assert await port.get("/livez") == (200, "alive\n")
     assert (await port.get("/api/v1/prices"))[0] == 404
+    status, text = await port.get("/readyz")
+    assert status == 503
+    assert json.loads(text)["parts"]["database"]["ok"] is False
+
+
+async def test_a_node_says_when_it_is_ready(home: Home) -> None:
+    """Part by part; a database of another program's schema is no place for people."""
+    (number,) = children.free_ports(1)
+    port = Port(home, number)
+    _, url = home.node(metrics_listen=port.setting)
+    await home.sign_up(url)
+
+    status, text = await port.get("/readyz")
+
+    assert status == 200
+    assert json.loads(text)["ready"] is True
+    assert {name: one["ok"] for name, one in json.loads(text)["parts"].items()} == {
+        "node": True,
+        "database": True,
+        "migrations": True,
+        "broker": True,
+        "models": True,
+    }
+    home.query("insert into migrations (name) values ('9999_of_tomorrow.sql')")
+    status, text = await port.get("/readyz")
+    assert (status, json.loads(text)["parts"]["migrations"]["is"]) == (
+        503,
+        "the database is newer than this program: upgrade it",
+    )

@@ -94,6 +94,11 @@ class Door:
         self._on_job: Work | None = None
 
     @property
+    def connected(self) -> bool:
+        """In a simulation nobody asks."""
+        return True
+
+    @property
     def dead_letters(self) -> MemoryLetters:
         """Where the letters of dead jobs lie."""
         return self._hub.letters

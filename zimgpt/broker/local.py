@@ -72,6 +72,11 @@ class Local:
         self._letters = LocalLetters()
 
     @property
+    def connected(self) -> bool:
+        """It is here."""
+        return True
+
+    @property
     def dead_letters(self) -> LocalLetters:
         """Where the letters of dead jobs lie."""
         return self._letters

@@ -60,9 +60,9 @@ class LaneRunner:
             return False
         if lane.put_aside is not None:
             self.log.critical(
-                "lane {job}: {what} broke too often and was put aside",
+                "lane {job}: {name} broke too often and was put aside",
                 job=job,
-                what=lane.put_aside,
+                name=lane.put_aside,
             )
         self._running[job] = lane
         try:

@@ -19,8 +19,8 @@ from twisted.logger import Logger
 from zimgpt.domain.answers import Ending
 from zimgpt.domain.errors import Unavailable
 from zimgpt.flows.drafts import Draft
-from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import Claim, Drafts, End, Ended, Piece
+from zimgpt.flows.tallying import Readers
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Writer:
         self,
         reactor: IReactorTime,
         drafts: Drafts,
-        audience: Audience,
+        audience: Readers,
         tick: float,
     ) -> None:
         self._reactor = reactor

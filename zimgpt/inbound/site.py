@@ -28,6 +28,7 @@ from twisted.web.resource import IResource
 from zimgpt.domain.errors import BadRequest, Refusal
 from zimgpt.domain.rates import TooFast
 from zimgpt.inbound.addresses import host_of
+from zimgpt.inbound.answered import Answered
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.refusals import (
     Broken,
@@ -197,6 +198,7 @@ class Exchange(server.Request):
     defaultContentType = None
     channel: Channel
     _size = 0
+    _since = 0.0
 
     def gotLength(self, length: int | None) -> None:  # noqa: ARG002
         """Keeps the body in memory: it is small."""
@@ -213,6 +215,7 @@ class Exchange(server.Request):
     def process(self) -> None:
         """Finds and renders the resource."""
         self.site = self.channel.site
+        self._since = self.channel.site.reactor.seconds()
         for name, value in self.channel.site.headers:
             self.setHeader(name, value)
         gate = self.channel.site.gate
@@ -234,6 +237,13 @@ class Exchange(server.Request):
         if not self.startedWriting:
             self.responseHeaders.removeHeader(b"Server")
         super().write(data)
+
+    def finish(self) -> None:
+        """The answer is whole."""
+        site = self.channel.site
+        took = site.reactor.seconds() - self._since
+        site.answered.note(self.code, took, webhook=self.path.startswith(WEBHOOKS))
+        super().finish()
 
     def processingFailed(self, reason: Failure) -> Failure:
         """Says that something went wrong, and nothing more."""
@@ -278,6 +288,7 @@ class Site(server.Site):
         )
         self.headers = headers
         self.gate = gate
+        self.answered = Answered()
 
     def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ANN401 - not HTTP alone
         """A channel; for one connection too many something that ends it."""

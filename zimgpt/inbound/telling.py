@@ -49,21 +49,28 @@ class Tells(Resource):
     def render_GET(self, request: Request) -> int:
         """Some of it may have to be asked for."""
         request.setHeader(b"Content-Type", self._kind.encode())
-        waiting = True
+        return _answer(request, self._tell())
 
-        async def say() -> None:
-            body = await self._tell()
-            if waiting:
-                request.write(body)
-                request.finish()
 
-        def gone(_: Failure) -> None:
-            nonlocal waiting
-            waiting = False
+class Ready(Resource):
+    """``/readyz``: whether people should be sent here, and how each part is."""
 
-        request.notifyFinish().addErrback(gone)
-        Deferred.fromCoroutine(say()).addErrback(request.processingFailed)
-        return NOT_DONE_YET
+    isLeaf = True
+
+    def __init__(self, look: Callable[[], Awaitable[tuple[bool, bytes]]]) -> None:
+        super().__init__()
+        self._look = look
+
+    def render_GET(self, request: Request) -> int:
+        """200 or 503, which is all that a proxy reads."""
+        request.setHeader(b"Content-Type", b"application/json")
+
+        async def say() -> bytes:
+            ready, body = await self._look()
+            request.setResponseCode(200 if ready else 503)
+            return body
+
+        return _answer(request, say())
 
 
 class _Root(Resource):
@@ -71,11 +78,35 @@ class _Root(Resource):
         return notFound()
 
 
+def _answer(request: Request, body: Awaitable[bytes]) -> int:
+    """Writes it when it is there, if somebody still waits for it."""
+    waiting = True
+
+    async def say() -> None:
+        whole = await body
+        if waiting:
+            request.write(whole)
+            request.finish()
+
+    def gone(_: Failure) -> None:
+        nonlocal waiting
+        waiting = False
+
+    request.notifyFinish().addErrback(gone)
+    Deferred.fromCoroutine(say()).addErrback(request.processingFailed)
+    return NOT_DONE_YET
+
+
 def make_telling(
-    tell: Callable[[], Awaitable[bytes]], kind: str, reactor: IReactorTime
+    tell: Callable[[], Awaitable[bytes]],
+    kind: str,
+    look: Callable[[], Awaitable[tuple[bool, bytes]]],
+    reactor: IReactorTime,
 ) -> Site:
-    """What listens there; ``kind`` is the content type of what is told."""
+    """What listens there; ``kind`` is the content type of what is told, and ``look``
+    says whether the node is ready."""
     root = _Root()
+    root.putChild(b"readyz", Ready(look))
     root.putChild(b"livez", Lives())
     root.putChild(b"metrics", Tells(tell, kind))
     return make_site(root, reactor, HEADERS)

@@ -15,6 +15,7 @@ from prometheus_client import ProcessCollector
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
+    HistogramMetricFamily,
 )
 from prometheus_client.core import (
     Metric as Family,
@@ -25,14 +26,16 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from zimgpt.domain.histograms import Histogram
+
 log = Logger()
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 PATIENCE: Final = 2.0
 """Seconds for one metric to be read."""
 
-Reading: TypeAlias = float | Mapping[str, float]
-"""A number, or one for each value of the metric's label."""
+Reading: TypeAlias = float | Histogram | Mapping[str, float]
+"""A number, a spread, or a number for each value of the metric's label."""
 
 
 Labelled: TypeAlias = GaugeMetricFamily | CounterMetricFamily
@@ -44,7 +47,7 @@ class Metric:
     """One thing that is told; a counter's name ends in ``_total``."""
 
     name: str
-    kind: Literal["gauge", "counter"]
+    kind: Literal["gauge", "counter", "histogram"]
     what: str
     """What it counts or measures, in a sentence."""
     read: Callable[[], Reading | Awaitable[Reading]] = attrs.field(repr=False)
@@ -78,6 +81,10 @@ async def _read(metric: Metric, clock: IReactorTime) -> Reading:
 
 
 def _family(metric: Metric, reading: Reading) -> Family:
+    if isinstance(reading, Histogram):
+        spread = HistogramMetricFamily(metric.name, metric.what)
+        spread.add_metric([], reading.cumulated(), reading.sum)
+        return spread
     kinds: Kinds = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily}
     labels = [metric.label] if metric.label else None
     family = kinds[metric.kind](metric.name, metric.what, labels=labels)

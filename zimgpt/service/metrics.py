@@ -8,37 +8,68 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
+
 from zimgpt.flows.answering import Answering
 from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.sweeping import Sweeping
+from zimgpt.inbound.answered import Answered
 from zimgpt.inbound.site import Site
 from zimgpt.inbound.telling import make_telling
 from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.observe.metrics import CONTENT_TYPE, Metric, exposition
+from zimgpt.service.lag import Lag
+from zimgpt.service.metrics_machine import (
+    of_broker,
+    of_database,
+    of_doors,
+    of_reactor,
+)
+from zimgpt.service.metrics_work import of_ledger, of_writing
 from zimgpt.service.parts import Parts
+from zimgpt.service.readiness import Life, Readiness
 
 STATES = ("queued", "running", "dead")
 """In which jobs are counted."""
 
 
-def collectors(parts: Parts, sockets: SocketFactory) -> tuple[Metric, ...]:
+@attrs.frozen
+class Seen:
+    """What of a node is outside of its parts: its doors, its clock, its life."""
+
+    sockets: SocketFactory
+    answered: Answered
+    lag: Lag
+    life: Life
+
+
+def collectors(parts: Parts, seen: Seen) -> tuple[Metric, ...]:
     """All metrics of this node, room by room."""
     return (
         *of_upstreams(parts.upstreams),
-        *of_sockets(sockets),
+        *of_sockets(seen.sockets),
         *of_answers(parts.answering),
+        *of_writing(parts.tally),
+        *of_ledger(parts.counting),
         *of_jobs(parts.sweeping),
+        *of_doors(seen.answered),
+        *of_database(parts.pool),
+        *of_broker(parts.broker),
+        *of_reactor(seen.lag),
     )
 
 
 def make_metrics(
     reactor: Any,  # noqa: ANN401
     parts: Parts,
-    sockets: SocketFactory,
+    seen: Seen,
 ) -> Site:
     """What listens on ``metrics_listen``."""
-    metrics = collectors(parts, sockets)
-    return make_telling(lambda: exposition(metrics, reactor), CONTENT_TYPE, reactor)
+    metrics = collectors(parts, seen)
+    readiness = Readiness(reactor, seen.life, parts.pool, parts.broker, parts.upstreams)
+    return make_telling(
+        lambda: exposition(metrics, reactor), CONTENT_TYPE, readiness.look, reactor
+    )
 
 
 def of_upstreams(upstreams: Sequence[Guarded]) -> tuple[Metric, ...]:

@@ -19,11 +19,14 @@ from twisted.logger import Logger
 from zimgpt.config import Config, Role
 from zimgpt.domain.accounts import SessionId
 from zimgpt.domain.errors import Unavailable
+from zimgpt.inbound.answered import Answered
 from zimgpt.inbound.visits import Visits
 from zimgpt.inbound.worker import Worker
 from zimgpt.service.doors import make_sockets, make_web
-from zimgpt.service.metrics import make_metrics
+from zimgpt.service.lag import Lag
+from zimgpt.service.metrics import Seen, make_metrics
 from zimgpt.service.parts import make_parts
+from zimgpt.service.readiness import Life
 from zimgpt.service.supervisor import READY, STOPPING, tell
 from zimgpt.service.whatsapp import make_channel
 
@@ -31,6 +34,7 @@ SWEEP_EVERY = 5.0  # seconds
 LOOK_UP_EVERY = 1.0
 RECHECK_EVERY = 60.0
 FORGET_EVERY = 600.0
+COUNT_EVERY = 15.0
 DRAIN = 30.0
 """Seconds that a node which is told to stop spends on what it has begun."""
 GRACE = 1.0
@@ -57,6 +61,9 @@ class Node(Service):
         self._sockets = make_sockets(config, reactor, self._parts)
         self._channel = make_channel(config, reactor, self._parts)
         self._visits = Visits()
+        self._life = Life()
+        self._lag = Lag(reactor)
+        self._answered = Answered()
         self._timers: list[LoopingCall] = []
         self._hurried = False
         self._port: IListeningPort | None = None
@@ -73,6 +80,7 @@ class Node(Service):
 
     async def _start(self) -> None:
         self._parts.hashing.start()
+        self._lag.start()
         await self._tell()
         if Role.WEB in self._config.roles:
             await self._listen()
@@ -87,6 +95,7 @@ class Node(Service):
             self._config, self._reactor, self._parts, self._sockets, self._channel
         )
         self._visits.watch(site)
+        site.answered = self._answered
         self._port = await self._endpoint(self._config.listen).listen(site)
 
     def _endpoint(self, described: str) -> IStreamServerEndpoint:
@@ -98,7 +107,8 @@ class Node(Service):
 
     async def _tell(self) -> None:
         if self._config.metrics_listen is not None:
-            site = make_metrics(self._reactor, self._parts, self._sockets)
+            seen = Seen(self._sockets, self._answered, self._lag, self._life)
+            site = make_metrics(self._reactor, self._parts, seen)
             endpoint = self._endpoint(self._config.metrics_listen)
             self._telling = await endpoint.listen(site)
 
@@ -112,12 +122,14 @@ class Node(Service):
         self._every(LOOK_UP_EVERY, parts.audience.look_up)
         self._every(RECHECK_EVERY, self._recheck)
         self._every(FORGET_EVERY, parts.forgetting.round)
+        self._every(COUNT_EVERY, parts.counting.round)
         self._every(self._config.lease_seconds / 3, parts.answering.renew)
         if self._channel is not None:
             self._every(self._config.lease_seconds / 3, self._channel.lanes.renew)
         # What has been made by now stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
+        self._life.begun = True
         self.log.info(
             "node {node} is up: {roles}",
             node=self._config.node,
@@ -194,6 +206,7 @@ class Node(Service):
 
     async def _stop(self) -> None:
         self.log.info("node {node} is stopping", node=self._config.node)
+        self._life.stopping = True
         tell(STOPPING)
         if self._port is not None:
             await maybeDeferred(self._port.stopListening)
@@ -237,6 +250,7 @@ class Node(Service):
         return seconds < GRACE and self._visits.open > 0
 
     async def _close(self) -> None:
+        self._lag.stop()
         if self._telling is not None:
             await maybeDeferred(self._telling.stopListening)
         try:

@@ -16,12 +16,14 @@ from zimgpt.broker.local import Local
 from zimgpt.config import Config
 from zimgpt.domain import circuits
 from zimgpt.domain.accounts import SessionId
+from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.ledger import Tokens
 from zimgpt.flows.answering import Answering
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.burying import Burying
 from zimgpt.flows.conversing import Conversing
+from zimgpt.flows.counting import Counting
 from zimgpt.flows.desk import Desk
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
@@ -32,6 +34,7 @@ from zimgpt.flows.ports import Broker
 from zimgpt.flows.relaying import Relay
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.flows.sweeping import Sweeping
+from zimgpt.flows.tallying import Tally
 from zimgpt.flows.writing import Writer
 from zimgpt.outbound.connections import Connections
 from zimgpt.outbound.openai import OpenAIModel
@@ -46,6 +49,7 @@ from zimgpt.store.prices import PgPrices
 from zimgpt.store.questions import PgQuestions
 from zimgpt.store.retention import PgRetention
 from zimgpt.store.sessions import PgSessions
+from zimgpt.store.turnover import PgTurnover
 from zimgpt.store.upkeep import PgDeadJobs, PgOutbox, PgUpkeep
 
 
@@ -83,6 +87,8 @@ class Parts:
     exchange: Exchange
     answering: Answering
     sweeping: Sweeping
+    tally: Tally
+    counting: Counting
     forgetting: Forgetting
     signing_in: SigningIn
     conversing: Conversing
@@ -200,12 +206,14 @@ def make_desk(
 
 
 def make_answering(
-    config: Config, stores: Stores, models: Fallback, writer: Writer, exchange: Exchange
+    config: Config,
+    stores: Stores,
+    models: Fallback,
+    writer: Writer,
+    claimed: Callable[[AnswerId, str], None],
 ) -> Answering:
-    """Running jobs."""
-    return Answering(
-        config.node, stores.jobs, stores.drafts, models, writer, exchange.add
-    )
+    """Running jobs; ``claimed`` hears of each and of the node that wants its text."""
+    return Answering(config.node, stores.jobs, stores.drafts, models, writer, claimed)
 
 
 def make_forgetting(config: Config, pool: Pool) -> Forgetting:
@@ -231,7 +239,8 @@ def make_parts(
     burying = Burying(dead_jobs, broker.dead_letters)
 
     audience = Audience(reactor, stores.answers, config.node)
-    writer = Writer(reactor, stores.drafts, audience, config.tick_ms / 1000)
+    tally = Tally(reactor, audience)
+    writer = Writer(reactor, stores.drafts, tally, config.tick_ms / 1000)
     exchange = Exchange(
         config.node,
         broker,
@@ -242,7 +251,12 @@ def make_parts(
     audience.outlet = exchange
     upstreams = make_upstreams(config, reactor, connections)
     models = Fallback(upstreams, reactor, random.random)
-    answering = make_answering(config, stores, models, writer, exchange)
+
+    def claimed(answer: AnswerId, origin: str) -> None:
+        tally.claimed(answer)
+        exchange.add(answer, origin)
+
+    answering = make_answering(config, stores, models, writer, claimed)
 
     desk = make_desk(config, stores, audience, exchange, relay)
     hashing = threads(config.password_threads)
@@ -265,6 +279,8 @@ def make_parts(
         answering=answering,
         dead_jobs=dead_jobs,
         sweeping=Sweeping(reactor, relay, PgUpkeep(pool), audience, burying),
+        tally=tally,
+        counting=Counting(PgTurnover(pool)),
         forgetting=make_forgetting(config, pool),
         signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
         conversing=Conversing(PgConversations(pool), desk.stop),

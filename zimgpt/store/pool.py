@@ -74,6 +74,21 @@ class Pool:
         """Connections that are up."""
         return len(self._lines)
 
+    @property
+    def size(self) -> int:
+        """How many there should be."""
+        return self._size
+
+    @property
+    def idle(self) -> int:
+        """Those that nobody uses just now."""
+        return len(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        """Callers that wait for one."""
+        return len(self._waiting)
+
     async def start(self) -> None:
         """Connects; what cannot yet be reached is tried again until ``close``."""
         self._open = True

@@ -164,6 +164,11 @@ class Broker(Protocol):
         ...
 
     @property
+    def connected(self) -> bool:
+        """Whether it can be reached just now."""
+        ...
+
+    @property
     def dead_letters(self) -> DeadLetters:
         """Where the letters of dead jobs lie."""
         ...
