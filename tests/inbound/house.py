@@ -19,7 +19,11 @@ from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Price, Tokens
+from zimgpt.domain.papers.files import File, Format, file_name
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.statements import Movement, MovementKind, Payment, Statement, stated
+from zimgpt.domain.statements import month as read_month
+from zimgpt.domain.texts import Language
 from zimgpt.flows import asking
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
@@ -31,6 +35,7 @@ from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.website import Website
@@ -171,6 +176,65 @@ class Shop:
 
 
 @attrs.define
+class Press:
+    """Makes a file of one answer and of one conversation, and one statement."""
+
+    asked: list[tuple[UserId, object, Language]] = attrs.Factory(list)
+    title: str = "Food"
+    refusal: Exception | None = None
+
+    async def answer(
+        self, user: UserId, answer: AnswerId, kind: Format, language: Language
+    ) -> File:
+        """Its name says what it was made of."""
+        if answer != ANSWER:
+            raise NotFound
+        return self._made(user, kind, language)
+
+    async def conversation(
+        self,
+        user: UserId,
+        conversation: ConversationId,
+        kind: Format,
+        language: Language,
+    ) -> File:
+        """The same."""
+        if conversation != CONVERSATION:
+            raise NotFound
+        return self._made(user, kind, language)
+
+    async def month(self, user: UserId, month: str) -> Statement:
+        """A purchase and an answer."""
+        self.asked.append((user, month, Language.ENGLISH))
+        paid = Payment(
+            reference="ZG-1",
+            provider_reference="77",
+            amount_minor=250,
+            currency="USD",
+        )
+        moved = (
+            Movement(at=NOON, kind=MovementKind.PURCHASE, tokens=9_000, payment=paid),
+            Movement(
+                at=NOON, kind=MovementKind.CHAT, tokens=-7, title="Food", answer=ANSWER
+            ),
+        )
+        return stated(read_month(month, NOON), 1_000, moved)
+
+    async def file(
+        self, user: UserId, month: str, kind: str, language: Language
+    ) -> File:
+        """No more than a name."""
+        self.asked.append((user, month, language))
+        return File(f"ZimGPT {month}.{kind}", b"made")
+
+    def _made(self, user: UserId, kind: Format, language: Language) -> File:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((user, kind, language))
+        return File(file_name(self.title, kind), b"made")
+
+
+@attrs.define
 class House:
     """Everything, and a browser in front of it."""
 
@@ -179,6 +243,7 @@ class House:
     passwords: PlainPasswords = attrs.Factory(PlainPasswords)
     shelf: Shelf = attrs.Factory(Shelf)
     desk: Desk = attrs.Factory(Desk)
+    press: Press = attrs.Factory(Press)
     proofs: MemoryProofs = attrs.Factory(MemoryProofs)
     clock: Clock = attrs.Factory(Clock)
     ended: list[SessionId] = attrs.Factory(list)
@@ -217,6 +282,7 @@ class House:
             answers=AnswerRoutes(self.desk, self.desk, identity, self.gate),
             service=ServiceRoutes(Shop()),
             proofs=ProofRoutes(self.proving, identity, self.gate),
+            documents=DocumentRoutes(self.press, self.press, identity, self.gate),
         )
         root = Root(self.rooms, websocket=self.websocket, website=Website(self.folder))
         self.browser = Browser(root)

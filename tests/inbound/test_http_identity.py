@@ -22,6 +22,9 @@ ROUTES = [
     ("POST", "/api/v1/answers"),
     ("GET", f"/api/v1/answers/{ANSWER}"),
     ("POST", f"/api/v1/answers/{ANSWER}/stop"),
+    ("GET", f"/api/v1/answers/{ANSWER}/export"),
+    ("GET", f"/api/v1/conversations/{CONVERSATION}/export"),
+    ("GET", "/api/v1/statement"),
 ]
 UNSAFE = [(method, path) for method, path in ROUTES if method != "GET"]
 

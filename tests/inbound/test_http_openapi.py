@@ -16,13 +16,18 @@ from tests.inbound.test_http_answers import ENDED, WRITING
 from zimgpt.domain import accounts, errors, ledger, phones, questions, rates
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.papers import files
+from zimgpt.domain.papers.files import Format
+from zimgpt.domain.texts import Language
 from zimgpt.flows import conversing, ports, proving
+from zimgpt.flows.ports import documents
 from zimgpt.inbound import (
     limits,
     refusals,
     routes_accounts,
     routes_answers,
     routes_conversations,
+    routes_documents,
     routes_proofs,
     routes_service,
 )
@@ -39,6 +44,9 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     "turns": routes_conversations.TurnsQuery,
     "read": routes_answers.Position,
     "read_proof": routes_proofs.Waiting,
+    "export_answer": routes_documents.ExportQuery,
+    "export_conversation": routes_documents.ExportQuery,
+    "statement": routes_documents.StatementQuery,
 }
 STRUCTS = [
     value
@@ -47,6 +55,7 @@ STRUCTS = [
         routes_accounts,
         routes_answers,
         routes_conversations,
+        routes_documents,
         routes_proofs,
         routes_service,
     )
@@ -56,7 +65,7 @@ STRUCTS = [
     and value not in QUERIES.values()
 ]
 CODE: Json = msgspec.json.schema_components(
-    STRUCTS, ref_template="#/components/schemas/{name}"
+    [*STRUCTS, Format, Language], ref_template="#/components/schemas/{name}"
 )[1]
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path, operation)
@@ -146,7 +155,9 @@ def test_every_code_is_on_the_page() -> None:
         for room in (
             accounts,
             conversing,
+            documents,
             errors,
+            files,
             ledger,
             phones,
             ports,
@@ -230,8 +241,12 @@ def test_successes_are_as_documented(house: House, name: str, reading: object) -
     ]
     assert str(answer.status) == status
     if "content" in documented:
-        validate(documented["content"]["application/json"]["schema"], answer.json)
-        assert answer.header("Content-Type") == "application/json"
+        kind = (answer.header("Content-Type") or "").partition(";")[0]
+        if kind == "application/json":
+            validate(documented["content"][kind]["schema"], answer.json)
+        else:
+            assert documented["content"][kind]["schema"]["format"] == "binary"
+            assert answer.body
     else:
         assert answer.body == b""
     for header in documented.get("headers", {}):

@@ -301,6 +301,13 @@ class Config(WhatsAppSettings):
         "How many questions one person may ask this node in a minute.",
         default=30,
     )
+    exports_per_minute: int = setting(
+        "Limits",
+        values.whole(1, 100_000_000),
+        "How many files, of answers, conversations and statements, one person may fetch"
+        " from this node in a minute.",
+        default=20,
+    )
     answers_per_account: int = setting(
         "Limits",
         values.whole(1, 1_000_000),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 from klein import Klein
 from twisted.web.resource import IResource, Resource
@@ -13,10 +15,13 @@ from twisted.web.server import Request
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.website import Nowhere
+
+EXPORT: Final = b"export"
 
 
 @attrs.frozen
@@ -30,12 +35,18 @@ class Rooms:
     whatsapp: WhatsAppRoutes | None = None
     """None where there is no such channel."""
     proofs: ProofRoutes | None = None
+    documents: DocumentRoutes | None = None
 
     def by_name(self) -> dict[bytes, Klein]:
-        """Routers by the part of the address after ``/api/v1/``."""
-        proofs = {} if self.proofs is None else {b"proofs": self.proofs.router}
+        """Routers by the part of the address after ``/api/v1/``; ``export`` is the last
+        part of several."""
+        some: dict[bytes, Klein] = {}
+        if self.proofs is not None:
+            some[b"proofs"] = self.proofs.router
+        if self.documents is not None:
+            some[EXPORT] = some[b"statement"] = self.documents.router
         return {
-            **proofs,
+            **some,
             b"accounts": self.accounts.router,
             b"sessions": self.accounts.router,
             b"me": self.accounts.router,
@@ -79,4 +90,5 @@ class Root(Resource):
     def _room(self, path: list[bytes]) -> IResource:
         if len(path) < 3 or path[1] != b"v1":
             return self._nowhere
-        return self._rooms.get(path[2], self._nowhere)
+        name = EXPORT if len(path) == 5 and path[4] == EXPORT else path[2]
+        return self._rooms.get(name, self._nowhere)

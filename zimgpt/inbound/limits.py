@@ -53,6 +53,7 @@ class Limits:
     sockets_per_account: int = 20
     messages_per_minute: int = 240
     questions_per_minute: int = 30
+    exports_per_minute: int = 20
 
 
 class Meter:
@@ -136,6 +137,7 @@ class Gate:
         self._all_sign_ups = Meter(Rate(limits.node_sign_ups_per_hour, HOUR), now)
         self._messages = Meter(Rate(limits.messages_per_minute, MINUTE), now)
         self._questions = Meter(Rate(limits.questions_per_minute, MINUTE), now)
+        self._exports = Meter(Rate(limits.exports_per_minute, MINUTE), now)
 
     # ---- connections, by the address at the other end of the wire
 
@@ -217,3 +219,7 @@ class Gate:
     def question(self, user: UserId) -> None:
         """One question, by whatever door."""
         self._questions.take(user)
+
+    def export(self, user: UserId) -> None:
+        """One file to keep."""
+        self._exports.take(user)

@@ -13,9 +13,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from zimgpt.domain.accounts import PhoneTaken, TooManyTries, WrongPassword
 from zimgpt.domain.errors import NotFound, NotSignedIn, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice
+from zimgpt.domain.papers.files import NotWritten
 from zimgpt.domain.questions import QuestionDiffers
 from zimgpt.domain.rates import TooFast
 from zimgpt.flows.ports import PasswordsBusy
+from zimgpt.flows.ports.documents import DocumentFailed, DocumentsBusy
 from zimgpt.inbound.replies import as_json
 
 log = Logger()
@@ -79,6 +81,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     NotFound: 404,
     MethodRefused: 405,
     TooSlow: 408,
+    NotWritten: 409,
     PhoneTaken: 409,
     QuestionDiffers: 409,
     TooLarge: 413,
@@ -86,6 +89,8 @@ STATUS: Final[dict[type[Refusal], int]] = {
     TooFast: 429,
     TooManyTries: 429,
     Broken: 500,
+    DocumentFailed: 500,
+    DocumentsBusy: 503,
     NoPrice: 503,
     PasswordsBusy: 503,
     Unavailable: 503,

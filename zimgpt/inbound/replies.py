@@ -1,4 +1,4 @@
-"""Answers of the API: JSON with its length, or nothing."""
+"""Answers of the API: JSON with its length, a file, or nothing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ def as_json(request: Request, status: int, body: bytes) -> bytes:
     request.setHeader(b"Content-Type", b"application/json")
     request.setHeader(b"Content-Length", b"%d" % len(body))
     request.setHeader(b"Cache-Control", b"no-store")
+    return body
+
+
+def as_file(request: Request, media: str, disposition: str, body: bytes) -> bytes:
+    """Sets the headers of a file that is kept and not shown; returns it."""
+    request.setHeader(b"Content-Type", media.encode())
+    request.setHeader(b"Content-Disposition", disposition.encode())
+    request.setHeader(b"Content-Length", b"%d" % len(body))
+    request.setHeader(b"Cache-Control", b"private, no-store")
     return body
 
 

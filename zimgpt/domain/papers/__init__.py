@@ -1,0 +1,1 @@
+"""Documents: what they are made of, whatever kind of file they become."""
