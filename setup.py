@@ -13,6 +13,7 @@ setup(
     package_data={
         "zimgpt": [
             "py.typed",
+            "domain/prompts/*/*.txt",
             "domain/texts/*.json",
             "store/*.sql",
             "store/schema/*.sql",

@@ -228,6 +228,20 @@ class MemoryConversations:
 
         return await self.db.commit("list", effect)
 
+    async def info(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[ConversationInfo, str | None]:
+        """Its title, and its memory."""
+
+        def effect() -> tuple[ConversationInfo, str | None]:
+            one = self._mine(user, conversation)[0]
+            line = ConversationInfo(
+                conversation, one.new.kind, one.new.title, BEGINNING
+            )
+            return line, None
+
+        return await self.db.commit("info", effect)
+
     async def turns(
         self,
         user: UserId,

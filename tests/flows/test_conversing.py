@@ -46,6 +46,13 @@ class Shelf:
         self.asked.append((user, conversation, before, limit))
         return ()
 
+    async def info(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[ConversationInfo, str | None]:
+        """The one line, and what is remembered."""
+        self.asked.append((user, conversation))
+        return LINE, "They like sadza."
+
     async def rename(
         self, user: UserId, conversation: ConversationId, title: str
     ) -> None:

@@ -18,6 +18,8 @@ from zimgpt.domain.accounts import SessionId, UserId
 from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
+from zimgpt.domain.essays.briefs import Brief, Level, Step, checked
+from zimgpt.domain.essays.quotes import Quote
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.papers.files import File, Format, file_name
 from zimgpt.domain.questions import Kind
@@ -26,6 +28,7 @@ from zimgpt.domain.statements import month as read_month
 from zimgpt.domain.texts import Language
 from zimgpt.flows import asking
 from zimgpt.flows.conversing import Conversing
+from zimgpt.flows.ordering import Order
 from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
 from zimgpt.flows.proving import Proving
 from zimgpt.flows.signing_in import SigningIn
@@ -36,6 +39,7 @@ from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
+from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.website import Website
@@ -99,6 +103,14 @@ class Shelf:
                 asked_at=NOON,
             ),
         )
+
+    async def info(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[ConversationInfo, str | None]:
+        """It, and what is remembered of it."""
+        self._check(user, conversation)
+        line = ConversationInfo(CONVERSATION, Kind.CHAT, self.title, NOON)
+        return line, "They like sadza."
 
     async def rename(
         self, user: UserId, conversation: ConversationId, title: str
@@ -164,6 +176,35 @@ class Desk:
         if isinstance(self.reading, Deferred):
             return await self.reading
         return self.reading
+
+
+@attrs.define
+class Orders:
+    """One order, of an outline that has been written, at a price."""
+
+    priced: list[tuple[UserId, str, Brief]] = attrs.Factory(list)
+
+    async def quote(self, user: UserId, topic: str, brief: Brief) -> Quote:
+        """The same for all."""
+        brief = checked(topic, brief)
+        self.priced.append((user, topic, brief))
+        return Quote(Tokens(9000), Tokens(6000), Tokens(600), Tokens(5000), 1500)
+
+    async def look(self, user: UserId, answer: AnswerId) -> Order:
+        """It."""
+        if (user, answer) != (ME, ANSWER):
+            raise NotFound
+        return Order(
+            answer=ANSWER,
+            conversation=CONVERSATION,
+            topic="Rivers",
+            brief=Brief(level=Level.ZIMSEC_O, words=3000, step=Step.OUTLINE),
+            state=State.COMPLETE,
+            text="## Floods\n- rain\n\n## Conclusion\n- so",
+            words=None,
+            prompts="v1",
+            cost=Tokens(60),
+        )
 
 
 @attrs.frozen
@@ -244,6 +285,7 @@ class House:
     shelf: Shelf = attrs.Factory(Shelf)
     desk: Desk = attrs.Factory(Desk)
     press: Press = attrs.Factory(Press)
+    orders: Orders = attrs.Factory(Orders)
     proofs: MemoryProofs = attrs.Factory(MemoryProofs)
     clock: Clock = attrs.Factory(Clock)
     ended: list[SessionId] = attrs.Factory(list)
@@ -280,6 +322,7 @@ class House:
                 Conversing(self.shelf, self.desk.stop), identity
             ),
             answers=AnswerRoutes(self.desk, self.desk, identity, self.gate),
+            essays=EssayRoutes(self.orders, identity),
             service=ServiceRoutes(Shop()),
             proofs=ProofRoutes(self.proving, identity, self.gate),
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),

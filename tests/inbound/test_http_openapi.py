@@ -16,6 +16,7 @@ from tests.inbound.test_http_answers import ENDED, WRITING
 from zimgpt.domain import accounts, errors, ledger, phones, questions, rates
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.essays import briefs
 from zimgpt.domain.papers import files
 from zimgpt.domain.papers.files import Format
 from zimgpt.domain.texts import Language
@@ -28,6 +29,7 @@ from zimgpt.inbound import (
     routes_answers,
     routes_conversations,
     routes_documents,
+    routes_essays,
     routes_proofs,
     routes_service,
 )
@@ -56,6 +58,7 @@ STRUCTS = [
         routes_answers,
         routes_conversations,
         routes_documents,
+        routes_essays,
         routes_proofs,
         routes_service,
     )
@@ -154,6 +157,7 @@ def test_every_code_is_on_the_page() -> None:
         value
         for room in (
             accounts,
+            briefs,
             conversing,
             documents,
             errors,
@@ -182,6 +186,7 @@ BODIES: dict[str, Json] = {
     "sign_in": {"phone": "0771 234 567", "password": PASSWORD, "token": True},
     "rename": {"title": "Food"},
     "ask": {"id": "q1", "text": "Sadza?"},
+    "price": {"text": "Rivers", "brief": {"level": "zimsec_o", "words": 3000}},
 }
 REFUSED: dict[str, tuple[Json, str]] = {
     "sign_up": ({"phone": "0771 234 567", "password": PASSWORD, "token": True}, "409"),

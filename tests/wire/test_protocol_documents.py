@@ -39,7 +39,7 @@ MESSAGES: Json = ASYNCAPI["components"]["messages"]
 
 REQUESTS = {kind.__name__ for kind in get_args(session.Request)}
 EVENTS = {kind.__name__ for kind in get_args(session.Event)}
-WITHIN = {"Prompt"}
+WITHIN = {"Brief", "Prompt", "Section"}
 """Shapes that are a part of messages."""
 CODE: Json = msgspec.json.schema_components(
     [*get_args(session.Request), *get_args(session.Event)],

@@ -10,6 +10,7 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import lowered_note
 from zimgpt.domain.conversations import AnswerId, ConversationId, title, window
 from zimgpt.domain.errors import BadRequest, NotFound, Refusal, Unavailable
+from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import NoPrice, Price, Terms, Tokens, dearest, terms
 from zimgpt.domain.questions import (
     LEAST_ANSWER,
@@ -51,6 +52,7 @@ class Question:
     text: str
     conversation: ConversationId | None = None
     max_tokens: int | None = None
+    brief: Brief | None = None
 
 
 @attrs.frozen
@@ -183,6 +185,8 @@ class Asking:
 
 
 def _check_shape(question: Question) -> None:
+    if question.brief is not None:
+        raise BadRequest("Essays by a brief are not offered here yet.")
     check(question.text)
     if not 1 <= len(question.client_id) <= LONGEST_ID:
         raise BadRequest("A question's id has 1 to 64 characters.")

@@ -27,6 +27,16 @@ class BadTitle(Refusal):
 
 
 @attrs.frozen
+class Whole:
+    """All of a conversation, oldest turn first, and what is remembered of it beyond
+    the turns that go with a next question."""
+
+    info: ConversationInfo
+    turns: tuple[TurnInfo, ...]
+    memory: str | None
+
+
+@attrs.frozen
 class Conversing:
     """``stop`` asks for the end of an answer that is being written."""
 
@@ -62,6 +72,21 @@ class Conversing:
         return await self._conversations.turns(
             user, conversation, before=before, limit=limit
         )
+
+    async def whole(self, user: UserId, conversation: ConversationId) -> Whole:
+        """Every turn, and the memory; raises NotFound for another's."""
+        info, memory = await self._conversations.info(user, conversation)
+        turns: list[TurnInfo] = []
+        while True:
+            page = await self._conversations.turns(
+                user,
+                conversation,
+                before=turns[0].answer if turns else None,
+                limit=LONGEST_PAGE,
+            )
+            turns[:0] = page
+            if len(page) < LONGEST_PAGE:
+                return Whole(info, tuple(turns), memory)
 
     async def rename(
         self, user: UserId, conversation: ConversationId, title: str

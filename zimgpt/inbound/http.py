@@ -16,6 +16,7 @@ from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
+from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
@@ -31,6 +32,7 @@ class Rooms:
     accounts: AccountRoutes
     conversations: ConversationRoutes
     answers: AnswerRoutes
+    essays: EssayRoutes
     service: ServiceRoutes
     whatsapp: WhatsAppRoutes | None = None
     """None where there is no such channel."""
@@ -52,6 +54,7 @@ class Rooms:
             b"me": self.accounts.router,
             b"conversations": self.conversations.router,
             b"answers": self.answers.router,
+            b"essays": self.essays.router,
             b"prices": self.service.router,
         }
 

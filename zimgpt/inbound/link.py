@@ -25,6 +25,7 @@ from zimgpt.flows.subscriptions import Subscription
 from zimgpt.inbound.counter import Allowance, Desk
 from zimgpt.inbound.outgoing import Line, Outgoing
 from zimgpt.wire import session as wire
+from zimgpt.wire.essays import understood
 
 T = TypeVar("T")
 
@@ -122,7 +123,12 @@ class Link:
         if ask.conversation is not None:
             conversation = ConversationId(known_shape(ask.conversation))
         question = Question(
-            ask.id, Kind(ask.kind), ask.text, conversation, ask.max_tokens
+            ask.id,
+            Kind(ask.kind),
+            ask.text,
+            conversation,
+            ask.max_tokens,
+            None if ask.brief is None else understood(ask.brief),
         )
         accepted = await self._desk.ask(self.session.user, question, "web")
         if self._closed:
@@ -261,4 +267,12 @@ def _ended(tag: int, end: End) -> wire.Done | wire.Failed:
     note = sentence(end.state, end.finish)
     if end.state in (State.FAILED, State.REFUSED):
         return wire.Failed(tag, end.finish, note or "", end.hold, end.available)
-    return wire.Done(tag, end.cost, end.available, end.finish, note)
+    return wire.Done(
+        a=tag,
+        cost=end.cost,
+        balance=end.available,
+        finish=end.finish,
+        note=note,
+        words=end.words,
+        memory=end.memory,
+    )

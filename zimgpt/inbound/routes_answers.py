@@ -19,6 +19,7 @@ from zimgpt.inbound.identity import Identity
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.replies import nothing, reply
 from zimgpt.inbound.rooms import room, whole
+from zimgpt.wire.essays import Brief, understood
 
 CHANNEL: Final = "web"
 LONGEST_WAIT: Final = 25
@@ -59,6 +60,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kind: Kind = Kind.CHAT
     conversation: str | None = None
     max_tokens: int | None = None
+    brief: Brief | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,6 +100,8 @@ class More(msgspec.Struct, frozen=True, omit_defaults=True):
     balance: int | None = None
     finish: Finish | None = None
     note: str | None = None
+    words: int | None = None
+    memory: int | None = None
 
 
 QUESTION = msgspec.json.Decoder(Question)
@@ -157,6 +161,7 @@ def _question(asked: Question) -> asking.Question:
         if asked.conversation is None
         else ConversationId(bodies.identifier(asked.conversation)),
         max_tokens=asked.max_tokens,
+        brief=None if asked.brief is None else understood(asked.brief),
     )
 
 
@@ -191,4 +196,6 @@ def _more(position: Position, reading: Reading) -> More:
         balance=None if end is None else end.available,
         finish=None if end is None else end.finish,
         note=None if end is None else sentence(end.state, end.finish),
+        words=None if end is None else end.words,
+        memory=None if end is None else end.memory,
     )

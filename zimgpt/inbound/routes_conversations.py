@@ -11,6 +11,7 @@ from twisted.web.server import Request
 from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.questions import Kind
+from zimgpt.flows import conversing
 from zimgpt.flows.conversing import PAGE, Conversing
 from zimgpt.flows.ports import ConversationInfo, TurnInfo
 from zimgpt.inbound import bodies
@@ -81,6 +82,17 @@ class TurnList(msgspec.Struct, frozen=True):
     turns: list[TurnLine]
 
 
+class Whole(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conversation with all of its turns, oldest first."""
+
+    id: str
+    kind: Kind
+    title: str
+    updated_at: datetime
+    turns: list[TurnLine]
+    memory: str | None = None
+
+
 TITLE = msgspec.json.Decoder(Title)
 
 
@@ -120,6 +132,14 @@ class ConversationRoutes:
         )
         return reply(request, TurnList([_turn(one) for one in found]))
 
+    @router.route("/api/v1/conversations/<conversation>", methods=["GET"])
+    @whole
+    async def keep(self, request: Request, conversation: str) -> bytes:
+        """All of one conversation, to be kept elsewhere."""
+        session = await self._identity.session(request)
+        kept = ConversationId(bodies.identifier(conversation))
+        return reply(request, _whole(await self._conversing.whole(session.user, kept)))
+
     @router.route("/api/v1/conversations/<conversation>", methods=["PATCH"])
     @whole
     async def rename(self, request: Request, conversation: str) -> bytes:
@@ -150,6 +170,17 @@ def _answer(text: str | None) -> AnswerId | None:
 
 def _line(one: ConversationInfo) -> ConversationLine:
     return ConversationLine(one.id, one.kind, one.title, one.updated_at)
+
+
+def _whole(one: conversing.Whole) -> Whole:
+    return Whole(
+        id=one.info.id,
+        kind=one.info.kind,
+        title=one.info.title,
+        updated_at=one.info.updated_at,
+        turns=[_turn(turn) for turn in one.turns],
+        memory=one.memory,
+    )
 
 
 def _turn(one: TurnInfo) -> TurnLine:

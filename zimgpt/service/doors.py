@@ -17,6 +17,7 @@ from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
@@ -79,6 +80,7 @@ def make_web(
         accounts=AccountRoutes(parts.signing_in, identity, sockets.gate),
         conversations=ConversationRoutes(parts.conversing, identity),
         answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
+        essays=EssayRoutes(parts.ordering, identity),
         service=ServiceRoutes(Offers(parts.prices, config)),
         whatsapp=None if channel is None else make_webhook(config, channel),
         proofs=None

@@ -29,6 +29,7 @@ from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
 from zimgpt.flows.forgetting import Forgetting
 from zimgpt.flows.models import Fallback
+from zimgpt.flows.ordering import Ordering
 from zimgpt.flows.polling import Polling
 from zimgpt.flows.ports import Broker
 from zimgpt.flows.relaying import Relay
@@ -43,6 +44,7 @@ from zimgpt.store.accounts import PgAccounts
 from zimgpt.store.answers import PgAnswers
 from zimgpt.store.conversations import PgConversations
 from zimgpt.store.drafts import PgDrafts, PgJobs
+from zimgpt.store.orders import PgOrders
 from zimgpt.store.passwords import Argon2Passwords, threads
 from zimgpt.store.pool import Pool
 from zimgpt.store.prices import PgPrices
@@ -93,6 +95,7 @@ class Parts:
     signing_in: SigningIn
     conversing: Conversing
     polling: Polling
+    ordering: Ordering
     desk: Desk
 
 
@@ -285,5 +288,8 @@ def make_parts(
         signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
         conversing=Conversing(PgConversations(pool), desk.stop),
         polling=Polling(reactor, stores.answers, audience),
+        ordering=Ordering(
+            stores.questions, PgOrders(pool), [model.name for model in config.models]
+        ),
         desk=desk,
     )

@@ -43,6 +43,12 @@ select 1 from conversations
  where id = %(conversation)s and user_id = %(user)s and deleted_at is null
 """
 
+INFO: Final = """
+select c.id, c.kind, c.title, c.updated_at, m.text
+  from conversations c left join memories m on m.conversation_id = c.id
+ where c.id = %(conversation)s and c.user_id = %(user)s and c.deleted_at is null
+"""
+
 TURN_PLACE: Final = """
 select created_at from answers
  where id = %(before)s and conversation_id = %(conversation)s and user_id = %(user)s
@@ -156,6 +162,18 @@ class PgConversations:
         sql = TURNS.format(before=BEFORE if before is not None else "")
         rows = await self._pool.query(sql, params)
         return tuple(_turn(row) for row in reversed(rows))
+
+    async def info(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[ConversationInfo, str | None]:
+        """Its line in the list, and its memory, if there is one."""
+        params = {"user": user, "conversation": conversation}
+        for id_, kind, title, updated_at, memory in await self._pool.query(
+            INFO, params
+        ):
+            line = ConversationInfo(ConversationId(id_), Kind(kind), title, updated_at)
+            return line, memory
+        raise NotFound
 
     async def rename(
         self, user: UserId, conversation: ConversationId, title: str

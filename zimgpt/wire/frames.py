@@ -68,6 +68,8 @@ class End(msgspec.Struct, frozen=True):
     cost: Tokens
     hold: Tokens
     available: Tokens
+    words: int | None = None
+    memory: Tokens | None = None
 
 
 class Frames(msgspec.Struct, tag="frames", frozen=True):

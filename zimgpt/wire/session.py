@@ -3,14 +3,15 @@
 ::
 
     -> {"type":"ask","id":ID,"kind"?:"chat"|"essay","text":STR,
-        "conversation"?:UUID,"max_tokens"?:INT}
+        "conversation"?:UUID,"max_tokens"?:INT,"brief"?:BRIEF}
        <- {"type":"accepted","id":ID,"answer":UUID,"a":N,"e":EPOCH,"conversation":UUID,
            "max_tokens":INT,"hold":INT,"balance":INT,"note"?:STR}
     -> {"type":"read","answer":UUID,"epoch"?:INT,"seq"?:INT}   what the client has
        <- {"type":"reading","answer":UUID,"a":N,"e":EPOCH,"s":SEQ}
        <- {"a":N,"s":SEQ,"t":STR}          text, see below
        <- {"type":"reset","a":N,"e":EPOCH} forget the text of N: it begins again
-       <- {"type":"done","a":N,"cost":INT,"balance":INT,"finish":STR,"note"?:STR}
+       <- {"type":"done","a":N,"cost":INT,"balance":INT,"finish":STR,"note"?:STR,
+           "words"?:INT,"memory"?:INT}
        <- {"type":"failed","a":N,"reason":STR,"message":STR,
            "refunded":INT,"balance":INT}
     -> {"type":"stop","answer":UUID}       ends it; paid for what was written
@@ -40,6 +41,7 @@ from typing import Annotated, Final, Literal, TypeAlias, assert_never
 import msgspec
 
 from zimgpt.wire import strict
+from zimgpt.wire.essays import Brief
 from zimgpt.wire.payments import PaymentFields
 
 SUBPROTOCOL: Final = "zimgpt.v1"
@@ -59,6 +61,7 @@ class Ask(msgspec.Struct, tag="ask", forbid_unknown_fields=True, frozen=True):
     kind: Literal["chat", "essay"] = "chat"
     conversation: str | None = None
     max_tokens: AtLeastOne | None = None
+    brief: Brief | None = None
 
 
 class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True, frozen=True):
@@ -126,6 +129,8 @@ class Done(msgspec.Struct, tag="done", frozen=True, omit_defaults=True):
     balance: int
     finish: str
     note: str | None = None
+    words: int | None = None
+    memory: int | None = None
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):

@@ -28,6 +28,10 @@ class End:
     cost: Tokens
     hold: Tokens
     available: Tokens
+    words: int | None = None
+    """Of an essay by a brief."""
+    memory: Tokens | None = None
+    """What of the cost went into what the chat remembers."""
 
 
 @attrs.frozen
@@ -114,6 +118,12 @@ class Conversations(Protocol):
         limit: int,
     ) -> tuple[TurnInfo, ...]:
         """Latest turns before one, oldest first."""
+        ...
+
+    async def info(
+        self, user: UserId, conversation: ConversationId
+    ) -> tuple[ConversationInfo, str | None]:
+        """Its line in the list, and its memory, if there is one."""
         ...
 
     async def rename(

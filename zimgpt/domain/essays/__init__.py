@@ -1,0 +1,1 @@
+"""Essays that are worth handing in: what is ordered, planned, written and counted."""
