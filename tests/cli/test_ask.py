@@ -15,6 +15,7 @@ from autobahn.twisted.resource import WebSocketResource
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
@@ -101,6 +102,7 @@ class Doors(Resource):
         self.signed: list[str] = []
         self.refuses = False
         self.stays = False
+        self.priceless = False
         self.label = "model"
 
     def render(self, request: Request) -> bytes:
@@ -110,7 +112,9 @@ class Doors(Resource):
         if self.refuses:
             request.setResponseCode(403)
             return b'{"error":{"code":"wrong_password","message":"That is wrong."}}'
-        if method == "DELETE" and self.stays:
+        if (method == "DELETE" and self.stays) or (
+            path == "/api/v1/prices" and self.priceless
+        ):
             request.setResponseCode(503)
             return b'{"error":{"code":"unavailable","message":"Not now."}}'
         if method == "DELETE":
@@ -273,6 +277,75 @@ def test_waits_grow_to_a_bound_unless_the_server_names_one(
     assert spell.wait(4) == 4
     monkeypatch.setattr("random.random", lambda: 0.25)
     assert spell.wait(None) == 7.5
+
+
+async def test_a_network_that_returns_ends_every_wait(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever walks back into a network is connected at once, and not after the wait
+    that had grown without it."""
+    monkeypatch.setattr(client, "FIRST_WAIT", 3_600.0)
+    server.sockets.scripts = [
+        [ACCEPTED, DROP],
+        [READING | {"s": 0}, {"t": "So."}, DONE],
+    ]
+    asker = Client(reactor, server.url)
+
+    def soon() -> None:
+        reactor.callLater(0, asker.network_came)
+
+    outcome = await asker.ask(Dialogue({"id": "q"}, print), waits=soon)
+
+    assert outcome.text == "So."
+
+
+async def test_a_silent_socket_is_left_for_a_new_network(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may belong to the network that has gone, and nobody would tell."""
+    monkeypatch.setattr(client, "QUIET", 0.0)
+    server.sockets.scripts = [[ACCEPTED, {"t": "So"}], [READING, {"t": " so."}, DONE]]
+    asker = Client(reactor, server.url)
+
+    def show(text: str | None) -> None:
+        if text == "So":
+            asker.network_came()
+
+    outcome = await asker.ask(Dialogue({"id": "q"}, show))
+
+    assert outcome.text == "So so."
+
+
+async def test_a_socket_that_speaks_stays(server: Server) -> None:
+    """Another address of this machine is no reason to come back."""
+    server.sockets.scripts = [[ACCEPTED, {"t": "So"}, {"t": " so."}, DONE]]
+    asker = Client(reactor, server.url)
+
+    outcome = await asker.ask(Dialogue({"id": "q"}, lambda _: asker.network_came()))
+
+    assert outcome.text == "So so."
+
+
+async def test_a_connection_that_hangs_is_begun_again(server: Server) -> None:
+    """The kernel would go on trying by waits of its own, up to half a minute."""
+    asker = Client(reactor, "http://127.0.0.1:1")  # nobody answers before the call
+    ended = Deferred.fromCoroutine(asker._socket(Dialogue({"id": "q"}, print)))
+
+    asker.network_came()
+
+    assert await ended == ""
+
+
+async def test_prices_that_do_not_come_stop_nobody(
+    server: Server, capsys: Capture
+) -> None:
+    """They are only told beside; the network may go at any moment."""
+    server.doors.priceless = True
+    server.sockets.scripts = [[ACCEPTED, {"a": 1, "t": "So."}, DONE]]
+
+    out, _, code = await server.ask(capsys)
+
+    assert (out.startswith("So."), code) == (True, 0)
 
 
 async def test_a_script_may_give_up(server: Server, capsys: Capture) -> None:

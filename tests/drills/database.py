@@ -46,7 +46,8 @@ REST = 60.0  # seconds after which nothing may be under way
 HOPELESS = 8.0  # the same in a control
 RATE = 0.1  # seconds between two connections that are ended
 CHANCE = 0.3  # of the statements in doubt
-IN_DOUBT = (b"ask_question(", b"append_chunks(", b"finish_answer(")
+IN_DOUBT = (b"ask_within(", b"append_chunks(", b"finish_answer(")
+OFTEN = 60.0  # seconds in which each of them is in doubt at least once
 MANY = 40  # people who ask without a pause, for more than the pool can serve
 SLOW = 0.2  # seconds for each packet
 LAG = 0.05  # seconds: what one request in a hundred that needs no database may take
@@ -200,8 +201,11 @@ def in_doubt(servers: Servers, order: Order) -> Result:
     ):
         scene.crowd = posters(CROWD, scene.url, PAUSE, kind)
         wire.doomed = doomed
-        while wire.lost < order.trials:
-            time.sleep(0.1)
+        wait_until(
+            lambda: wire.lost >= order.trials and len(marked) == len(IN_DOUBT),
+            max(OFTEN, order.trials),
+            "every kind of statement in doubt",
+        )
         wire.doomed = lambda _: False
         scene.end()
     said = ", ".join(f"{number} {name}" for name, number in sorted(marked.items()))

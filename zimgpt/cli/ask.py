@@ -59,6 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     from twisted.internet import reactor
     from twisted.internet.defer import Deferred
 
+    from zimgpt.service.process import steady
+
+    steady(reactor)
     outcomes: list[Outcome | CommandFailed] = []
 
     async def go() -> None:
@@ -86,6 +89,7 @@ async def _ask(
     phone: str,
     password: str,
 ) -> Outcome:
+    from zimgpt.cli import network
     from zimgpt.cli.client import Client
     from zimgpt.cli.dialogue import Dialogue
 
@@ -107,10 +111,12 @@ async def _ask(
     client = Client(reactor, arguments.url)
     await client.sign_in(phone, password)
     try:
-        for label in await client.labels():
-            print(f"[{label}]", file=sys.stderr)
+        with contextlib.suppress(CommandFailed):  # the network may go at any moment
+            for label in await client.labels():
+                print(f"[{label}]", file=sys.stderr)
         dialogue = Dialogue(question, show)
-        return await client.ask(dialogue, waits=waits, give_up=arguments.give_up)
+        with network.watched(reactor, client.network_came):
+            return await client.ask(dialogue, waits=waits, give_up=arguments.give_up)
     finally:
         with contextlib.suppress(CommandFailed):  # it has said what it had to say
             await client.sign_out()

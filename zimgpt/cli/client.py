@@ -1,7 +1,8 @@
 """A person's session with a server: signs in, asks, reads until the end.
 
 A socket that breaks is opened again for as long as it takes, after a growing and
-uneven wait, and the answer goes on where it was.
+uneven wait, or at once when this machine has a network again, and the answer goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -27,12 +28,17 @@ from twisted.web.http_headers import Headers
 
 from zimgpt.cli.dialogue import Dialogue, Outcome
 from zimgpt.cli.errors import CommandFailed
+from zimgpt.cli.network import News
 
 FIRST_WAIT = 0.3
 LONGEST_WAIT = 10.0
 PATIENCE = 30  # seconds for an HTTP request
 PING_EVERY, PING_PATIENCE = 15, 10
 """Seconds, so that a connection whose other end has silently gone is noticed."""
+
+QUIET = 2.0
+"""Seconds without a word after which a socket is not trusted over a change of networks:
+it may belong to the one that has gone."""
 
 SIGNED_OUT = 4401
 
@@ -48,6 +54,8 @@ class Client:
         self._clock: IReactorTime = reactor
         self._url = url.rstrip("/")
         self._token = ""
+        self._news = News(reactor)
+        self._attempt: _Factory | None = None
         self._http = treq.client.HTTPClient(Agent(reactor, connectTimeout=PATIENCE))
 
     async def sign_in(self, phone: str, password: str) -> None:
@@ -95,7 +103,21 @@ class Client:
             left = spell.since + give_up - self._clock.seconds()
             if left <= 0:
                 raise CommandFailed(_given_up(dialogue, give_up))
-            await deferLater(self._clock, min(spell.wait(dialogue.retry), left))
+            await self._wait(spell, dialogue.retry, left)
+
+    def network_came(self) -> None:
+        """This machine has a network that it did not have: nothing is waited for."""
+        attempt = self._attempt  # and not the one that the news may begin
+        self._news.came()
+        if attempt is not None:
+            attempt.doubt()
+
+    async def _wait(self, spell: _Spell, asked: float | None, left: float) -> None:
+        seconds = min(spell.wait(asked), left)
+        if asked is not None:  # it is the server that is away
+            await deferLater(self._clock, seconds)
+        elif await self._news.wait(seconds):
+            spell.again()
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> Any:  # noqa: ANN401
         headers = Headers()
@@ -126,8 +148,12 @@ class Client:
             headers={"Authorization": f"Bearer {self._token}"},
             reactor=self._reactor,
         )
-        connectWS(factory, timeout=PATIENCE)
-        return await ended
+        self._attempt = factory
+        factory.connector = connectWS(factory, timeout=PATIENCE)
+        try:
+            return await ended
+        finally:
+            self._attempt = None
 
 
 @attrs.define
@@ -146,6 +172,10 @@ class _Spell:
         wait, self._next = self._next, min(self._next * 2, LONGEST_WAIT)
         return wait * (0.5 + random.random())  # noqa: S311 - a wait
 
+    def again(self) -> None:
+        """Waits are short again: what made them long has gone."""
+        self._next = FIRST_WAIT
+
 
 def _given_up(dialogue: Dialogue, seconds: float) -> str:
     if dialogue.answer is None:
@@ -159,10 +189,22 @@ def _given_up(dialogue: Dialogue, seconds: float) -> str:
 class _Socket(WebSocketClientProtocol):
     """Feeds a dialogue until it has its outcome or the socket is gone."""
 
-    def __init__(self, dialogue: Dialogue, ended: Deferred[str]) -> None:
+    factory: _Factory
+    transport: Any  # TCP or TLS
+
+    def __init__(
+        self, dialogue: Dialogue, ended: Deferred[str], clock: IReactorTime
+    ) -> None:
         super().__init__()
         self._dialogue = dialogue
         self._ended = ended
+        self._clock = clock
+        self._heard = clock.seconds()
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the last message."""
+        return self._clock.seconds() - self._heard
 
     def onOpen(self) -> None:
         """Asks, or reads on."""
@@ -170,6 +212,7 @@ class _Socket(WebSocketClientProtocol):
 
     def onMessage(self, payload: bytes, _is_binary: bool) -> None:
         """One message."""
+        self._heard = self._clock.seconds()
         self._dialogue.heard(payload)
         if self._dialogue.outcome is not None or self._dialogue.postponed:
             self.sendClose(1000)
@@ -184,6 +227,8 @@ class _Factory(WebSocketClientFactory):
     """Makes one socket for a dialogue."""
 
     noisy = False
+    connector: Any = None  # twisted's own, from the call that begins to connect
+    _socket: _Socket | None = None
 
     def __init__(
         self,
@@ -201,9 +246,17 @@ class _Factory(WebSocketClientFactory):
 
     def buildProtocol(self, _address: object) -> WebSocketClientProtocol:
         """The socket."""
-        socket = _Socket(self._dialogue, self._ended)
+        socket = _Socket(self._dialogue, self._ended, self.reactor)
         socket.factory = self
+        self._socket = socket
         return socket
+
+    def doubt(self) -> None:
+        """Ends an attempt, or a socket, that may hang in a network which has gone."""
+        if self.connector.state == "connecting":
+            self.connector.stopConnecting()
+        elif self._socket is not None and self._socket.quiet >= QUIET:
+            self._socket.transport.abortConnection()
 
     def clientConnectionFailed(self, *_why: object) -> None:
         """Nothing listens there just now."""
