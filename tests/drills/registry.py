@@ -13,6 +13,7 @@ from tests.drills import (
     restarting,
     resuming,
     simulation,
+    soak,
     upstream,
     wallets,
 )
@@ -31,4 +32,5 @@ DRILLS: tuple[Drill, ...] = (
     *clocks.DRILLS,
     *resuming.DRILLS,
     *simulation.DRILLS,
+    *soak.DRILLS,
 )

@@ -30,6 +30,8 @@ from zimgpt.embedded.server import COMMAND
 NODES: Final = ("left", "right")
 PACE: Final = 8  # ms between two words
 TICK: Final = 50  # ms, so that a long answer has some hundred places
+CALM: Final = 20  # ms between two words that shall not become one piece
+FINEST: Final = 10  # ms; no node can be told to store more often
 PATIENCE: Final = 60.0
 MOST_WORDS: Final = 4_096  # of an essay
 MOST_RECONNECTS: Final = 2
@@ -44,7 +46,9 @@ UNLIMITED: Final[dict[str, object]] = {
 
 
 @contextmanager
-def _house(servers: Servers, *, wrong: bool = False) -> Iterator[House]:
+def _house(
+    servers: Servers, *, wrong: bool = False, tick: int = TICK
+) -> Iterator[House]:
     starts = command("one-too-far") if wrong else COMMAND
     nodes = [Plan(name, settings=UNLIMITED, command=starts) for name in NODES]
     with (
@@ -53,7 +57,7 @@ def _house(servers: Servers, *, wrong: bool = False) -> Iterator[House]:
             database,
             nodes=nodes,
             broker=servers.rabbitmq.vhost(),
-            tick_ms=TICK,
+            tick_ms=tick,
         ) as house,
     ):
         yield house
@@ -113,6 +117,30 @@ def every_place(servers: Servers, order: Order) -> Result:
             _nowhere(person.at(url), stranger, shown, places)
     figure = (
         f"{places.tried} readers of {len(places.texts)} places,"
+        f" {len(places.faults)} faults, at most {places.reconnects} reconnects"
+    )
+    return Result(figure, tuple(places.faults))
+
+
+def every_word(servers: Servers, order: Order) -> Result:
+    """The same when it has ended, of an answer that was stored word by word."""
+    places = _Places(order.trials)
+    with _house(servers, wrong=order.control, tick=FINEST) as house:
+        left, right = (house[name].url for name in NODES)
+        person = Person.sign_up(left)
+        asking = person.connect()
+        question = f"words:{order.trials} delay:{CALM}"
+        shown = asking.ask("D42", question, kind="essay")
+        until = time.monotonic() + 2 * PATIENCE + order.trials * CALM / 1000
+        while shown.end is None and time.monotonic() < until:
+            message = asking.hear(PATIENCE)
+            if "t" in message:
+                places.texts.append(message["t"])
+        places.judge("the asker", shown, places.whole)
+        for url in (left, right):
+            _finished(person.at(url), shown, places)
+    figure = (
+        f"{places.tried} readers of {len(places.texts)} places in {order.trials} words,"
         f" {len(places.faults)} faults, at most {places.reconnects} reconnects"
     )
     return Result(figure, tuple(places.faults))
@@ -224,6 +252,17 @@ DRILLS = (
         symptom="text differs",
         control_trials=150,
         seconds=60,
+    ),
+    Drill(
+        id="D42-words",
+        promise="However finely an answer was stored, it is read on from each piece.",
+        run=every_word,
+        trials=2_000,
+        quick=0,
+        mutant="a reader is given what follows the piece that it lacks",
+        symptom="text differs",
+        control_trials=50,
+        seconds=90,
     ),
     Drill(
         id="D42-cuts",

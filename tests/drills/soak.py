@@ -1,4 +1,4 @@
-"""Memory under a constant load: ``python -m tests.drills.soak --minutes 60``.
+"""SOAK: memory under a constant load.
 
 A node with RabbitMQ writes a constant number of answers, and every ten seconds
 we note what it holds. What grows with time instead of with load is a leak.
@@ -6,9 +6,7 @@ we note what it holds. What grows with time instead of with load is a leak.
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import json
 import os
 import random
 import statistics
@@ -23,16 +21,19 @@ from typing import Any
 
 import attrs
 
-from tests.drills.drill import Servers
+from tests.drills.drill import Drill, Order, Result, Servers
 from tests.drills.mutants import command
 from tests.drills.mutants.soaking import OBJECTS
-from tests.system.harness import House, Plan, text_of
+from tests.system.harness import House, Plan, text_of, wait_until
 from tests.system.people import Person
 from tests.system.talking import Declined, Talk
 from tests.system.websocket import Closed, Refused, Silent
+from zimgpt.store import invariants
 
 Json = dict[str, Any]
 
+STREAMS = 50
+REST = 30.0  # seconds after which nothing may be under way
 EVERY = 10.0  # seconds between two samples
 WORDS = (20, 60)
 DELAY = 400  # ms between two words: many streams for little work
@@ -157,8 +158,8 @@ def slope(samples: Sequence[Sample]) -> float:
     return line.slope
 
 
-def judge(samples: Sequence[Sample]) -> tuple[bool, str]:
-    """Whether memory is flat once the node is warm: medians of the first and the last
+def judge(samples: Sequence[Sample], wrong: Sequence[str]) -> Result:
+    """Memory is flat once the node is warm, by the medians of the first and the last
     tenth of what is judged."""
     end = samples[-1].seconds
     warm = [one for one in samples if one.seconds >= end * WARM]
@@ -166,17 +167,21 @@ def judge(samples: Sequence[Sample]) -> tuple[bool, str]:
     first = statistics.median(one.rss_kb for one in warm[:tenth]) / 1024
     last = statistics.median(one.rss_kb for one in warm[-tenth:]) / 1024
     late = [one for one in samples if one.seconds >= end * 0.2]
-    flat = last - first <= max(MOST_MB, first * MOST_SHARE)
-    return flat, (
-        f"{slope(late):+.2f} MB/h over the last 80 %,"
+    faults = [*wrong]
+    if last - first > max(MOST_MB, first * MOST_SHARE):
+        faults.append(f"memory grew from {first:.1f} to {last:.1f} MB")
+    figure = (
+        f"{STREAMS} streams, {samples[-1].answers} answers,"
+        f" {slope(late):+.2f} MB/h over the last 80 %,"
         f" medians {first:.1f} -> {last:.1f} MB,"
         f" open files {warm[0].open_files} -> {warm[-1].open_files},"
         f" objects {warm[0].objects} -> {warm[-1].objects}"
     )
+    return Result(figure, tuple(faults))
 
 
 def watch(house: House, streamers: Sequence[Streamer], seconds: float) -> list[Sample]:
-    """Samples until the time is over; prints one a minute."""
+    """Samples until the time is over; tells one a minute, for it is long."""
     samples: list[Sample] = []
     counts = Path(os.environ[OBJECTS])
     began = time.monotonic()
@@ -184,19 +189,16 @@ def watch(house: House, streamers: Sequence[Streamer], seconds: float) -> list[S
         answers = sum(one.finished for one in streamers)
         samples.append(sample(house["only"].child.process.pid, counts, now, answers))
         if len(samples) % 6 == 1:
-            _say(f"{now / 60:5.1f} min  {samples[-1]}")
+            sys.stderr.write(f"{now / 60:5.1f} min  {samples[-1]}\n")
         time.sleep(max(began + len(samples) * EVERY - time.monotonic(), 0))
     return samples
 
 
-def run(
-    minutes: float, streams: int, *, leak: bool
-) -> tuple[list[Sample], list[str], list[str]]:
-    """The samples, what clients found wrong, and broken invariants."""
-    node = "counting-leak" if leak else "counting"
+def run(servers: Servers, order: Order) -> Result:
+    """``trials`` is how many minutes it takes."""
+    node = "counting-leak" if order.control else "counting"
     with (
         tempfile.NamedTemporaryFile() as counts,
-        Servers() as servers,
         servers.database() as database,
         _environ(OBJECTS, counts.name),
         House(
@@ -207,16 +209,18 @@ def run(
         ) as house,
     ):
         url = house["only"].url
-        crowd = [Streamer(n, Person.sign_up(url)) for n in range(streams)]
+        crowd = [Streamer(n, Person.sign_up(url)) for n in range(STREAMS)]
         for one in crowd:
             one.start()
-        samples = watch(house, crowd, minutes * 60)
+        samples = watch(house, crowd, order.trials * 60)
         for one in crowd:
             one.stop()
         for one in crowd:
             one.join()
-        time.sleep(3)  # the last rounds of upkeep
-    return samples, [w for one in crowd for w in one.wrong], servers.violations
+        wait_until(
+            lambda: not invariants.violations(house.database, at_rest=True), REST
+        )
+    return judge(samples, [fault for one in crowd for fault in one.wrong])
 
 
 @contextmanager
@@ -228,40 +232,16 @@ def _environ(name: str, value: str) -> Iterator[None]:
         del os.environ[name]
 
 
-def main() -> int:
-    """The exit status: 0 when memory stays flat and nothing is wrong."""
-    arguments = _arguments()
-    samples, wrong, broken = run(
-        arguments.minutes, arguments.streams, leak=arguments.control
-    )
-    rows = [attrs.asdict(one) for one in samples]
-    arguments.json.write_text(json.dumps(rows))
-    flat, figure = judge(samples)
-    _say(f"{arguments.streams} streams, {samples[-1].answers} answers: {figure}")
-    for fault in (*wrong[:10], *broken[:10]):
-        _say(f"    {fault}")
-    passed = flat and not wrong and not broken
-    if arguments.control:
-        passed = not flat
-    _say("pass" if passed else "FAIL")
-    return 0 if passed else 1
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.drills.soak")
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--streams", type=int, default=50)
-    parser.add_argument("--json", type=Path, default=Path("soak.json"))
-    parser.add_argument(
-        "--control", action="store_true", help="with a node that forgets nothing"
-    )
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+DRILLS = (
+    Drill(
+        id="SOAK",
+        promise="An hour of load that stays the same leaves memory the same.",
+        run=run,
+        trials=60,
+        quick=0,
+        mutant="a node that forgets no text",
+        symptom="memory grew",
+        control_trials=4,
+        seconds=3_600,
+    ),
+)
