@@ -19,7 +19,7 @@ HOLDING = 100
 ASK = """
     select outcome, answer_id, conversation_id, job_id, outbox_id, hold, available
       from ask_within(
-        %(most)s, %(user)s, %(client_id)s, %(kind)s, 'web', %(text)s,
+        %(most)s, %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
         %(conversation)s, %(new)s, 'a title', %(answer)s, %(job)s, 'here',
         10, 64, false, %(window_from)s, %(prices)s, %(hold)s, %(ttl)s)
 """
@@ -102,6 +102,7 @@ class Clerk:
         window_from: str | None = None,
         ttl: timedelta = HOLD,
         most: int = 1_000_000,
+        channel: str = "web",
     ) -> Asked:
         """Asks a question, of which ``most`` may be under way."""
         row = self.row(
@@ -110,6 +111,7 @@ class Clerk:
             user=user,
             client_id=client_id or str(uuid4()),
             kind=kind,
+            channel=channel,
             text=text,
             conversation=conversation,
             new=str(uuid4()),

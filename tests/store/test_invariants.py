@@ -161,9 +161,9 @@ BREAKING = [
         "spent is not what holds were charged",
         "update reservations set settled = settled - 1 where state = 'settled'",
     ),
-    ("spent is not what holds were charged", "delete from voice_notes"),
-    ("voice note without its transfers", "update voice_notes set tokens = tokens + 1"),
-    ("voice note without its transfers", "update voice_notes set refunded = true"),
+    ("spent is not what holds were charged", "delete from readings"),
+    ("reading without its transfers", "update readings set tokens = tokens + 1"),
+    ("reading without its transfers", "update readings set refunded = true"),
     ("paid but not credited", "update payments set state = 'paid'"),
     (
         "paid but not credited",
@@ -229,7 +229,7 @@ def place(postgres: PostgreSQL) -> Iterator[str]:
         erased = clerk.answered(user).conversation
         clerk.rows("update conversations set deleted_at = now() where id = %s", erased)
         assert clerk.value("select erase_deleted(10)") == 1
-        assert clerk.value("select charge_voice(%s, 'note', 70)", user)
+        assert clerk.value("select charge_reading(%s, 'note', 'voice', 70)", user)
         waiting = clerk.ask(user)
         clerk.claim(waiting.job)
         clerk.append(waiting.answer, 1, 1)

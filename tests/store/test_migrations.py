@@ -35,11 +35,12 @@ def bare(postgres: PostgreSQL) -> Iterator[str]:
     postgres.execute(f"drop database {name} with (force)")
 
 
-def test_files_are_numbered_without_a_gap() -> None:
-    """Their names begin with 0001, 0002 and so on, in the order they are applied."""
-    assert [name[:5] for name in NAMES] == [
-        f"{n:04}_" for n in range(1, len(NAMES) + 1)
-    ]
+def test_each_file_has_a_number_of_its_own() -> None:
+    """Their names begin with it, in the order they are applied."""
+    numbers = [int(name.partition("_")[0]) for name in NAMES]
+
+    assert numbers == sorted(set(numbers))
+    assert all(name[:5] == f"{n:04}_" for n, name in zip(numbers, NAMES, strict=True))
 
 
 def test_from_nothing(bare: str) -> None:

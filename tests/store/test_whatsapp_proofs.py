@@ -281,5 +281,5 @@ async def test_phrases_are_forgotten(clerk: Clerk, owner: Clerk, pool: Pool) -> 
         " where id = (select min(id::text)::uuid from phone_proofs)"
     )
 
-    assert clerk.value("select forget_voice_and_proofs('1 day', 10)") == 1
+    assert clerk.value("select forget_readings_and_proofs('1 day', 10)") == 1
     assert clerk.value("select count(*) from phone_proofs") == 1

@@ -28,6 +28,7 @@ select 'transfer on the wrong accounts', t.id::text
          when 'reserve' then '{available, held}'
          when 'settle' then '{available, held, spent}'
          when 'voice' then '{available, spent}'
+         when 'picture' then '{available, spent}'
          else '{available, held, issued, granted, spent, adjust}' end)
  group by t.id;
 
@@ -139,14 +140,14 @@ select 'spent is not what holds were charged', spent || ' ' || settled
                  where a.kind = 'spent') as spent,
                (select coalesce(sum(settled - coalesce(refunded, 0)), 0) from reservations
                  where state = 'settled')
-               + (select coalesce(sum(tokens), 0) from voice_notes
+               + (select coalesce(sum(tokens), 0) from readings
                    where not refunded) as settled) sums
  where spent <> settled;
 
-select 'voice note without its transfers', n.key
-  from voice_notes n
-  left join transfers paid on paid.idem_key = format('voice:%s:%s', n.key, n.round)
-  left join transfers back on back.idem_key = format('voice-refund:%s:%s', n.key, n.round)
+select 'reading without its transfers', n.key
+  from readings n
+  left join transfers paid on paid.idem_key = format('%s:%s:%s', n.kind, n.key, n.round)
+  left join transfers back on back.idem_key = format('%s-refund:%s:%s', n.kind, n.key, n.round)
  where (back.id is not null) <> n.refunded
     or n.tokens is distinct from (
          select -sum(e.amount) from entries e join accounts a on a.id = e.account_id
