@@ -391,3 +391,30 @@ def test_a_config_is_frozen() -> None:
     """Nothing changes a decision once it is read."""
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         read().node = "other"  # type: ignore[misc]
+
+
+EAR = {"ZIMGPT_VOICE_MODEL": "whisper-1", "ZIMGPT_VOICE_TOKENS": "60"}
+EYE = {"ZIMGPT_PICTURE_MODEL": "gpt-4o-mini", "ZIMGPT_PICTURE_TOKENS": "9"}
+
+
+def test_models_that_listen_and_look() -> None:
+    """OpenAI's key serves OpenAI's address, and goes nowhere else."""
+    config = read({**LEAST, **EAR, **EYE, "ZIMGPT_PICTURE_URL": "https://eye.test/v1"})
+
+    assert (config.voice_model, config.voice_tokens) == ("whisper-1", 60)
+    assert (config.voice_key, config.picture_key) == ("sk-1", None)
+    assert "sk-1" not in repr(attrs.evolve(config, models=()))
+
+
+@pytest.mark.parametrize(
+    ("more", "missing"),
+    [
+        ({"ZIMGPT_VOICE_MODEL": "whisper-1"}, "voice_tokens"),
+        ({"ZIMGPT_PICTURE_MODEL": "gpt-4o-mini"}, "picture_tokens"),
+        ({**EAR, "OPENAI_API_KEY": ""}, "voice_key"),
+        ({**EYE, "OPENAI_API_KEY": ""}, "picture_key"),
+    ],
+)
+def test_nobody_listens_for_nothing(more: dict[str, str], missing: str) -> None:
+    """A model without a price, or OpenAI's without a key, is refused at the start."""
+    assert refusal({**LEAST, **more}).startswith(f"{missing}: expected")

@@ -683,3 +683,41 @@ def test_no_word_means_two_things() -> None:
         assert words.level(word) is None
         assert not words.yes(word)
         assert not words.no(word)
+
+
+@pytest.mark.parametrize("kind", [MediaKind.IMAGE, MediaKind.DOCUMENT])
+@pytest.mark.parametrize(
+    "text", ["STOP", "lock", "1", "shona", "ZIM-7K3M9QPA", "a note: ZIM-7K3M9QPA"]
+)
+def test_what_stands_in_a_file_is_no_command(kind: MediaKind, text: str) -> None:
+    """It may be anybody's: it is asked about and does nothing else."""
+    state, acts = hear(Menu(conversation=CHAT), Said(text, kind), ABOUT)
+
+    assert acts == (Ask(text, CHAT),)
+    assert state == Chatting(conversation=CHAT)
+
+
+def test_what_is_spoken_is_a_command_but_no_phrase() -> None:
+    """A voice note is the person's own word; a phrase is typed."""
+    menu, spoken = Menu(conversation=CHAT), MediaKind.VOICE
+
+    _, stopped = hear(menu, Said("Stop.", spoken), ABOUT)
+    _, phrase = hear(menu, Said("ZIM-7K3M9QPA", spoken), ABOUT)
+
+    assert OptOut() in stopped
+    assert phrase == (Ask("ZIM-7K3M9QPA", CHAT),)
+
+
+def test_help_tells_the_price_of_files() -> None:
+    """Where somebody listens or looks, in every language, within a message's length."""
+    for language in Language:
+        about = attrs.evolve(
+            ABOUT, language=language, voice_cost=Tokens(600), picture_cost=Tokens(70)
+        )
+        _, (act,) = hear(Menu(conversation=CHAT), Said("help"), about)
+
+        assert isinstance(act, Say)
+        assert isinstance(act.message, Buttons)
+        assert say(language, "help.voice", tokens=600) in act.message.body
+        assert say(language, "help.picture", tokens=70) in act.message.body
+        assert units(act.message.body) <= 1024

@@ -26,6 +26,7 @@ of order; a word is a model token. The last question or the model's name says mo
 - ``fault:endless-line-N``: 100 MB without a line end after N words (3);
   ``fault:flood``: words for ever; ``fault:specks``: a million events of a letter.
 
+It looks at pictures and listens to recordings, as ``openai_files`` says.
 ``python -m tests.fakes.openai PORT`` runs it alone, with ``GET /stats`` and
 ``GET /requests`` (the last ones, oldest first).
 """
@@ -49,6 +50,7 @@ from twisted.web.http import Request
 from twisted.web.server import Site
 from zope.interface import implementer
 
+from tests.fakes import openai_files
 from tests.fakes.openai_script import Json, Plan, plan, stream
 
 HTML = b"<!doctype html><p>Please sign in to the hotel's network."
@@ -130,6 +132,9 @@ class OpenAI:
             return _refuse(request, 401, f"Incorrect API key provided: {given[7:]}")
         assert request.content is not None
         body = json.load(request.content)
+        if (picture := openai_files.picture_of(body)) is not None:
+            self.calls[body["model"]] += 1
+            return _file(request, picture, seen=True)
         if (wrong := _wrong(body)) is not None:
             return _refuse(request, 400, wrong)
         self._note(request, body)
@@ -148,6 +153,16 @@ class OpenAI:
                 return b""
         await self._stream(request, wishes)
         return b""
+
+    @app.route("/v1/audio/transcriptions", methods=["POST"])
+    def _listen(self, request: Request) -> bytes:
+        if self._key and request.getHeader("authorization") != f"Bearer {self._key}":
+            return _refuse(request, 401, "Incorrect API key provided")
+        assert request.content is not None
+        request.content.seek(0)
+        form = request.content.read()
+        self.calls["ear" if b'name="model"' in form else "nobody"] += 1
+        return _file(request, form, seen=False)
 
     @app.route("/v1/elsewhere", methods=["GET", "POST"])
     async def _elsewhere(self, request: Request) -> bytes:
@@ -216,6 +231,10 @@ class OpenAI:
     async def _hang(self) -> None:
         """Until the client goes away, whereupon klein cancels it."""
         await Deferred()
+
+
+def _file(request: Request, content: bytes, *, seen: bool) -> bytes:
+    return json.dumps(openai_files.answer(request, content, seen=seen)).encode()
 
 
 def _wrong(body: Json) -> str | None:

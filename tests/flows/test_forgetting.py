@@ -21,6 +21,8 @@ class Rows:
 
     answers: int = 0
     arrivals: int = 0
+    unread: int = 0
+    files: int = 0
     mine: bool = True
     differing: tuple[AnswerId, ...] = ()
     commits: int = 0
@@ -45,6 +47,22 @@ class Rows:
         self.arrivals -= count
         return count
 
+    async def refund_unread(self, after: timedelta, limit: int) -> int:
+        """Some of them."""
+        assert after == timedelta(hours=1)
+        self.commits += 1
+        count = min(self.unread, limit)
+        self.unread -= count
+        return count
+
+    async def forget_files(self, after: timedelta, limit: int) -> int:
+        """Some of them."""
+        assert after == timedelta(days=1)
+        self.commits += 1
+        count = min(self.files, limit)
+        self.files -= count
+        return count
+
 
 def round_of(rows: Rows) -> None:
     """One."""
@@ -53,11 +71,11 @@ def round_of(rows: Rows) -> None:
 
 def test_all_that_is_due_goes_in_batches() -> None:
     """Each is a commit of its own, so that nobody waits long."""
-    rows = Rows(answers=2 * BATCH + 1, arrivals=3)
+    rows = Rows(answers=2 * BATCH + 1, arrivals=3, unread=BATCH, files=1)
 
     round_of(rows)
 
-    assert rows == Rows(commits=4)
+    assert rows == Rows(commits=7)
 
 
 def test_a_round_has_an_end() -> None:
@@ -84,4 +102,4 @@ def test_what_differs_is_no_reason_to_go_on() -> None:
 
     round_of(rows)
 
-    assert rows.commits == 2
+    assert rows.commits == 4

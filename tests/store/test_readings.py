@@ -97,7 +97,9 @@ def test_what_nobody_came_to_read_is_given_back(clerk: Clerk, owner: Clerk) -> N
     for key in ("lost", "read", "new"):
         clerk.value(CHARGE, user, key, 10)
     clerk.value(KEEP, "read", "Mhoro")
-    owner.rows("update readings set read_at = now() - interval '2 h' where key <> 'new'")
+    owner.rows(
+        "update readings set read_at = now() - interval '2 h' where key <> 'new'"
+    )
 
     assert clerk.value("select refund_unread('1 hour', 10)") == 1
     assert clerk.value("select refund_unread('1 hour', 10)") == 0

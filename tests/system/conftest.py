@@ -12,6 +12,13 @@ from tests.system.harness import House, Plan
 from tests.system.people import Person
 from tests.system.phone import Exchange, Somebody, joined
 
+SENSES = {
+    "voice_model": "ear",
+    "voice_tokens": 600,
+    "picture_model": "eye",
+    "picture_tokens": 70,
+}
+
 
 @pytest.fixture(scope="session")
 def house(postgres: PostgreSQL) -> Iterator[House]:
@@ -33,10 +40,12 @@ def town(postgres: PostgreSQL, rabbitmq: RabbitMQ) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def exchange(postgres: PostgreSQL) -> Iterator[Exchange]:
-    """One node, and a WhatsApp that lets everybody talk as fast as they like."""
+    """One node that listens and looks, too, and a WhatsApp that lets everybody talk as
+    fast as they like."""
+    nodes = [Plan("line", settings=SENSES)]
     with (
         postgres.database() as url,
-        joined(lambda more: House(url, nodes=[Plan("line")], **more), "line") as made,
+        joined(lambda more: House(url, nodes=nodes, **more), "line") as made,
     ):
         made.phones.control("habits", limits=False)
         yield made

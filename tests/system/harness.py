@@ -292,5 +292,7 @@ class House:
                 "ZIMGPT_DATABASE_URL": self.database,
                 "ZIMGPT_MODEL_NAME": MODEL,
                 "ZIMGPT_MODEL_URL": self.upstream.url,
+                "ZIMGPT_VOICE_URL": self.upstream.url,
+                "ZIMGPT_PICTURE_URL": self.upstream.url,
             }
         )

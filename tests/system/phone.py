@@ -147,6 +147,17 @@ class Somebody:
         wamid: str = self.phones.control("say", person=self.id, text=text)["wamid"]
         return wamid
 
+    def give(self, content: bytes, mime: str, name: str, caption: str = "") -> None:
+        """Sends a file."""
+        query = urllib.parse.urlencode({"name": name, "caption": caption})
+        sent = urllib.request.Request(
+            f"{self.phones.url}/phones/{self.id}/give?{query}",
+            content,
+            {"Content-Type": mime},
+        )
+        with urllib.request.urlopen(sent, timeout=PATIENCE):
+            pass
+
     def bubbles(self) -> list[Json]:
         """What we have sent to them, oldest first."""
         chat = self.phones.get(f"/phones/{self.id}")

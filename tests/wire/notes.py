@@ -14,8 +14,8 @@ def page(place: int, packet: bytes) -> bytes:
     return head + bytes([len(table)]) + table + packet
 
 
-def note(seconds: float) -> bytes:
-    """A mono recording of so many seconds."""
+def note(seconds: float, more: bytes = b"") -> bytes:
+    """A mono recording of so many seconds; ``more`` is anything within it."""
     first = b"OpusHead\x01\x01" + SKIPPED.to_bytes(2, "little") + bytes(7)
     end = round(seconds * 48_000) + SKIPPED
-    return page(0, first) + page(0, b"OpusTags") + page(end, b"\xf8\xff\xfe")
+    return page(0, first) + page(0, b"OpusTags" + more) + page(end, b"\xf8\xff\xfe")

@@ -9,6 +9,8 @@ import attrs
 
 from zimgpt.config.errors import ConfigError
 from zimgpt.config.models import (
+    OPENAI,
+    OPENAI_KEY,
     model_of_openai,
     models_of_environment,
     models_of_file,
@@ -26,6 +28,8 @@ from zimgpt.config.values import tcp_port
 
 NOTHING: Mapping[str, str | None] = {}
 FILE_VARIABLE = "ZIMGPT_CONFIG"
+SENSES = ("voice", "picture")
+"""Settings of both have the same endings."""
 
 
 def load(
@@ -50,6 +54,7 @@ def load(
     config = Config(**chosen, models=models or model_of_openai(environ))
     if "origins" not in chosen:
         config = attrs.evolve(config, origins=_own_origins(config))
+    config = _with_keys(config, environ)
     _check_together(config)
     return config
 
@@ -116,14 +121,37 @@ def _own_origins(config: Config) -> tuple[str, ...]:
     return ()
 
 
+def _with_keys(config: Config, environ: Mapping[str, str]) -> Config:
+    """OpenAI's own variable serves OpenAI's address, here as for models."""
+    key = environ.get(OPENAI_KEY) or None
+    if config.voice_model and not config.voice_key and config.voice_url == OPENAI:
+        config = attrs.evolve(config, voice_key=key)
+    if config.picture_model and not config.picture_key and config.picture_url == OPENAI:
+        config = attrs.evolve(config, picture_key=key)
+    return config
+
+
 def _check_together(config: Config) -> None:
     _check_whatsapp(config)
+    _check_files(config)
     if config.broker == "local:" and config.roles != frozenset(Role):
         raise ConfigError(
             "broker",
             "local: reaches no other node, so it goes with all roles only; expected an"
             " amqp: URL",
         )
+
+
+def _check_files(config: Config) -> None:
+    """What is free would soon be sent by everybody, at the operator's cost."""
+    for sense in SENSES:
+        if getattr(config, f"{sense}_model") is None:
+            continue
+        if getattr(config, f"{sense}_tokens") is None:
+            _missing(f"{sense}_tokens", "")
+        at_openai = getattr(config, f"{sense}_url") == OPENAI
+        if at_openai and getattr(config, f"{sense}_key") is None:
+            _missing(f"{sense}_key", "")
 
 
 def _check_whatsapp(config: Config) -> None:

@@ -21,6 +21,7 @@ GROUPS = {
     "Answers": "How many are written at once, and how patiently.",
     "Accounts": "Signing up and signing in.",
     "WhatsApp": "A second way in, by a number of your own.",
+    "Files": "Voice notes and pictures, put into words.",
     "Limits": "How much may be asked for, by whom.",
     "Log": "What is written to the log, and how.",
     "Metrics": "What a node tells of itself.",

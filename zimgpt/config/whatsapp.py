@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from zimgpt.config import values
+from zimgpt.config.files import FileSettings
 from zimgpt.config.setting import setting
 
 GROUP = "WhatsApp"
@@ -18,7 +19,7 @@ def _always(_value: str) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class WhatsAppSettings:
+class WhatsAppSettings(FileSettings):
     """A number of WhatsApp's Business Platform, and how its webhooks are known."""
 
     whatsapp_phone_id: str | None = setting(

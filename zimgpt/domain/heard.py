@@ -8,11 +8,26 @@ from typing import TypeAlias
 import attrs
 
 
+class MediaKind(StrEnum):
+    """Kinds of file that can be understood."""
+
+    IMAGE = "image"
+    VOICE = "voice"
+    DOCUMENT = "document"
+
+
 @attrs.frozen
 class Said:
-    """Typed words."""
+    """Words: typed, or read from a file of the kind ``source``."""
 
     text: str
+    source: MediaKind | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether they are the person's own, typed or spoken. What stands in a document
+        may be anybody's, and is no command."""
+        return self.source in (None, MediaKind.VOICE)
 
 
 @attrs.frozen
@@ -21,14 +36,6 @@ class Chose:
 
     id: str
     title: str
-
-
-class MediaKind(StrEnum):
-    """Kinds of file that can be understood."""
-
-    IMAGE = "image"
-    VOICE = "voice"
-    DOCUMENT = "document"
 
 
 @attrs.frozen

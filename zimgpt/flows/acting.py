@@ -184,7 +184,9 @@ class Acting:
             language = play.scene.about.language
             self._say(play, replies.unreadable(language, words))
         else:
-            await self._hear(play, Said(words))
+            about = await self.describing.about(play.scene.contact)
+            play.scene = attrs.evolve(play.scene, about=about)  # reading has its price
+            await self._hear(play, Said(words, media.kind))
 
     async def _prove(self, play: _Play, phrase: str) -> None:
         digest = hashlib.sha256(phrase.encode()).hexdigest()

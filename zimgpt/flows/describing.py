@@ -61,6 +61,10 @@ class Describing:
     models: Sequence[str]
     web: str = ""
     offers: tuple[Offer, ...] = ()
+    voice: Tokens | None = None
+    """What a minute of listening costs; None: nobody listens."""
+    picture: Tokens | None = None
+    """What looking at a picture costs; None: nobody looks."""
 
     async def about(self, contact: Contact) -> About:
         """A person who has an account, as they stand now."""
@@ -79,6 +83,8 @@ class Describing:
             offers=self.offers,
             phone=_phone(contact.person.phone),
             web=self.web,
+            voice_cost=self.voice,
+            picture_cost=self.picture,
         )
 
     async def quote(self, user: UserId, brief: Brief) -> Quoted:

@@ -12,6 +12,11 @@ from twisted.logger import Logger
 from zimgpt.flows.ports import Retention
 
 EVERY: Final = timedelta(minutes=10)
+FILES_KEPT: Final = timedelta(days=1)
+"""How long is known what a voice note or picture said, in case it is heard again. The
+question that it became is kept with its conversation."""
+UNREAD: Final = timedelta(hours=1)
+"""After which nobody is reading any more what was paid for."""
 BATCH: Final = 100
 """In one commit, so that nobody waits long for a lock."""
 BATCHES: Final = 100
@@ -36,6 +41,9 @@ class Forgetting:
             self.log.info("forgot the pieces of {count} answers", count=folded)
         if blanked := await _again(self._blank):
             self.log.info("forgot the bodies of {count} arrivals", count=blanked)
+        if unread := await _again(self._refund):
+            self.log.warn("gave back {count} readings of files", count=unread)
+        await _again(self._forget)
 
     async def _fold(self) -> int:
         folded = await self._retention.fold_answers(self._chunks_kept, BATCH)
@@ -45,6 +53,12 @@ class Forgetting:
 
     async def _blank(self) -> int:
         return await self._retention.blank_arrivals(self._inbox_kept, BATCH)
+
+    async def _refund(self) -> int:
+        return await self._retention.refund_unread(UNREAD, BATCH)
+
+    async def _forget(self) -> int:
+        return await self._retention.forget_files(FILES_KEPT, BATCH)
 
 
 async def _again(batch: Callable[[], Awaitable[int]]) -> int:

@@ -215,5 +215,6 @@ def _delivery(finished: Finished) -> Delivery:
         state=answers.State(finished.state),
         finish=answers.Finish(finished.finish or answers.Finish.GAVE_UP),
         cost=finished.cost,
+        read=finished.read,
         late=asked if late else None,
     )

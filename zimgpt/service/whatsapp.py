@@ -17,14 +17,16 @@ from zimgpt.flows.acting import Acting
 from zimgpt.flows.conversing import LONGEST_PAGE, Conversing
 from zimgpt.flows.describing import Describing
 from zimgpt.flows.exporting import Exporting
-from zimgpt.flows.interpreting import Interpreting
+from zimgpt.flows.interpreting import Interpreting, Paid
 from zimgpt.flows.lanes import LaneRunner
-from zimgpt.flows.ports.messenger import ContactId, LaneKind
+from zimgpt.flows.ports.messenger import ContactId, LaneKind, Messenger
 from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
 from zimgpt.flows.sending import Sending
 from zimgpt.flows.talking import Talking
 from zimgpt.flows.typing import Typing
+from zimgpt.outbound.documents import Documents
+from zimgpt.outbound.openai_files import Ear, Eye, Upstream
 from zimgpt.outbound.whatsapp import make_whatsapp
 from zimgpt.service.parts import Parts, new_id, new_secret
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
@@ -32,6 +34,7 @@ from zimgpt.store.whatsapp.contacts import PgContacts
 from zimgpt.store.whatsapp.library import PgLibrary
 from zimgpt.store.whatsapp.post import PgPost
 from zimgpt.store.whatsapp.proofs import PgProofs
+from zimgpt.store.whatsapp.readings import PgReadings
 from zimgpt.store.whatsapp.statements import PgStatements
 from zimgpt.wire.pdf import pdf
 
@@ -82,7 +85,13 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
     talking = Talking(
         contacts=contacts,
         messenger=messenger,
-        acting=make_acting(parts, contacts, describing, typing),
+        acting=make_acting(
+            parts,
+            contacts,
+            describing,
+            typing,
+            make_interpreting(config, reactor, parts, messenger),
+        ),
         clock=reactor,
         node=config.node,
         welcome=Tokens(config.welcome_tokens),
@@ -129,6 +138,40 @@ def make_describing(config: Config, parts: Parts) -> Describing:
         questions=parts.questions,
         models=[model.name for model in config.models],
         web=web,
+        voice=_tokens(config.voice_model, config.voice_tokens),
+        picture=_tokens(config.picture_model, config.picture_tokens),
+    )
+
+
+def _tokens(model: str | None, price: int | None) -> Tokens | None:
+    return None if model is None or price is None else Tokens(price)
+
+
+def make_interpreting(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    messenger: Messenger,
+) -> Interpreting:
+    """Files become words by what is configured."""
+    http = parts.connections.http
+    voice = picture = None
+    if config.voice_model is not None and config.voice_tokens is not None:
+        ear = Upstream(
+            config.voice_model, config.voice_url, config.voice_key, http, reactor
+        )
+        voice = Paid(Ear(ear), Tokens(config.voice_tokens))
+    if config.picture_model is not None and config.picture_tokens is not None:
+        eye = Upstream(
+            config.picture_model, config.picture_url, config.picture_key, http, reactor
+        )
+        picture = Paid(Eye(eye), Tokens(config.picture_tokens))
+    return Interpreting(
+        messenger=messenger,
+        documents=Documents(reactor),
+        readings=PgReadings(parts.pool),
+        voice=voice,
+        picture=picture,
     )
 
 
@@ -137,13 +180,14 @@ def make_acting(
     contacts: PgContacts,
     describing: Describing,
     typing: Typing,
+    interpreter: Interpreting,
 ) -> Acting:
     """What a dialogue can have done."""
     return Acting(
         contacts=contacts,
         describing=describing,
         ask=parts.desk.ask,
-        interpreter=Interpreting(),
+        interpreter=interpreter,
         statements=PgStatements(parts.pool),
         forget=lambda user: forget(parts.conversing, user),
         lock=lambda contact: lock(parts, contact),

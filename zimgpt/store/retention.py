@@ -38,3 +38,17 @@ class PgRetention:
             "select blank_arrivals(%s, %s)", (after, limit)
         )
         return int(count)
+
+    async def refund_unread(self, after: timedelta, limit: int) -> int:
+        """The oldest first."""
+        [(count,)] = await self._pool.query(
+            "select refund_unread(%s, %s)", (after, limit)
+        )
+        return int(count)
+
+    async def forget_files(self, after: timedelta, limit: int) -> int:
+        """The oldest first."""
+        [(count,)] = await self._pool.query(
+            "select forget_readings_and_proofs(%s, %s)", (after, limit)
+        )
+        return int(count)

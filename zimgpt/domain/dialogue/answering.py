@@ -105,7 +105,7 @@ def _question(state: Menu | Chatting, heard: Tap | Said, about: About) -> Next:
     if isinstance(heard, Tap):
         return stale(state, about)
     language = words.language(heard.text)
-    if language is not None:
+    if language is not None and heard.own:
         return _language(state, language, about)
     asked = Ask(heard.text, state.conversation)
     return Chatting(conversation=state.conversation), (asked,)

@@ -31,6 +31,8 @@ class Delivery:
     state: State
     finish: Finish
     cost: Tokens
+    read: Tokens = replies.NOTHING
+    """What it cost to read the file that the question came in."""
     late: datetime | None = None
 
 
@@ -38,7 +40,7 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
     """The messages, in the order in which they are to arrive."""
     tongue = about.language
     end = replies.ending(tongue, delivery.state, delivery.finish)
-    cost = replies.footer(about, delivery.cost) if delivery.cost else ""
+    cost = _footer(delivery, about)
     tail = "\n".join(line for line in (end, cost) if line)
     text = formatted(delivery.text) if delivery.text else ""
     if delivery.late is not None:
@@ -52,3 +54,9 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
     name = "essay.pdf" if delivery.essay else "answer.pdf"
     paper = Document(PAPER + delivery.answer, name, replies.whole(tongue))
     return (Text(fit.first), paper)
+
+
+def _footer(delivery: Delivery, about: About) -> str:
+    if not delivery.cost:
+        return ""
+    return replies.footer(about, delivery.cost, delivery.read)

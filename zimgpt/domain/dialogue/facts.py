@@ -50,6 +50,10 @@ class About:
     """The person's own number, offered as the one that pays."""
     web: str = ""
     """The https address of the web app, or empty."""
+    voice_cost: Tokens | None = None
+    """What a minute of listening costs; None: nobody listens."""
+    picture_cost: Tokens | None = None
+    """What looking at a picture costs; None: nobody looks."""
 
     @property
     def questions(self) -> int:

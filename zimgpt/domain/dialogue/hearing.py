@@ -61,7 +61,7 @@ def _began(state: State, began: Began) -> State:
 
 
 def _person(state: State, heard: Heard, about: About) -> Next:
-    phrase = phrases.phrase(heard.text) if isinstance(heard, Said) else None
+    phrase = _phrase(heard)
     if phrase is not None:
         return _greeted(about, (state, (ProvePhone(phrase),)))
     meaning = _meaning(state, heard, about)
@@ -75,6 +75,14 @@ def _person(state: State, heard: Heard, about: About) -> Next:
     return _greeted(about, answering.answer(state, meaning, about))
 
 
+def _phrase(heard: Heard) -> str | None:
+    """A one-time phrase, if they typed one: in a picture of somebody else's it would
+    let that person in."""
+    if isinstance(heard, Said) and heard.source is None:
+        return phrases.phrase(heard.text)
+    return None
+
+
 def _meaning(
     state: State, heard: Heard, about: About
 ) -> Intent | answering.Answer | None:
@@ -83,7 +91,7 @@ def _meaning(
     match heard:
         case Chose():
             return taps.read(heard.id)
-        case Said():
+        case Said() if heard.own:
             command = words.intent(heard.text)
             if command is not None:
                 return command

@@ -97,6 +97,10 @@ def help_(about: About, footer: str = "") -> Buttons:
         question=max(about.question_cost, 1),
         essay=max(about.essay_cost, 1),
     )
+    if about.voice_cost is not None:
+        body += "\n" + say(tongue, "help.voice", tokens=about.voice_cost)
+    if about.picture_cost is not None:
+        body += "\n" + say(tongue, "help.picture", tokens=about.picture_cost)
     return Buttons(
         body=body,
         buttons=(button(tongue, Intent.MENU), button(tongue, Intent.BUY)),

@@ -20,6 +20,8 @@ from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Buttons, Message, Text
 from zimgpt.domain.texts import Language, count, say
 
+NOTHING: Final = Tokens(0)
+
 LOW: Final = 3
 """Questions left, at which a footer says that tokens are running out."""
 
@@ -55,6 +57,9 @@ class Entry(StrEnum):
     BOUGHT = "statement.bought"
     CHAT = "statement.chat"
     ESSAY = "statement.essay"
+    VOICE = "statement.voice"
+    PICTURE = "statement.picture"
+    BACK = "statement.back"
     OTHER = "statement.other"
 
 
@@ -78,14 +83,21 @@ class Unreadable(StrEnum):
     EMPTY = "unreadable.empty"
     BROKEN = "unreadable.broken"
     UNHEARD = "unreadable.unheard"
+    NO_RECORDING = "unreadable.no_recording"
+    UNSEEN = "unreadable.unseen"
     NO_TOKENS = "unreadable.no_tokens"
 
 
-def footer(about: About, cost: Tokens) -> str:
-    """The end of an answer: its cost, what is left, and whether that is little."""
+def footer(about: About, cost: Tokens, read: Tokens = NOTHING) -> str:
+    """The end of an answer: its cost and that of ``read``ing the file which asked for
+    it, what is left, and whether that is little."""
     tongue = about.language
     left = max(about.available, 0)
-    line = f"_{say(tongue, 'answer.footer', cost=cost, balance=left)}_"
+    if read:
+        said = say(tongue, "answer.footer.read", cost=cost, read=read, balance=left)
+    else:
+        said = say(tongue, "answer.footer", cost=cost, balance=left)
+    line = f"_{said}_"
     if about.questions > LOW:
         return line
     return f"{line}\n_{say(tongue, 'answer.low', questions=about.questions)}_"

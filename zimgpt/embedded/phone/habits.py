@@ -55,6 +55,8 @@ class Habits:
     """Seconds that webhooks are gathered for."""
     redeliver: float = 0.0
     """The chance that an update is sent again, later, in another batch."""
+    damage: bool = False
+    """Whether files arrive in another order of their bytes."""
     faults: deque[Fault] = attrs.Factory(deque)
 
     def change(self, **switches: object) -> None:

@@ -227,6 +227,8 @@ class Finished:
     state: str
     finish: str | None
     cost: Tokens
+    read: Tokens
+    """What it cost to read the file that the question came in."""
     available: Tokens
     asked_at: datetime
     """When the person sent the question."""

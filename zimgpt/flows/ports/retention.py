@@ -35,3 +35,11 @@ class Retention(Protocol):
     async def blank_arrivals(self, after: timedelta, limit: int) -> int:
         """Drops the bodies of what arrived so long ago; the keys stay."""
         ...
+
+    async def refund_unread(self, after: timedelta, limit: int) -> int:
+        """Gives back what was paid so long ago for reading a file, and never read."""
+        ...
+
+    async def forget_files(self, after: timedelta, limit: int) -> int:
+        """Drops what files said so long ago, and one-time phrases that are over."""
+        ...

@@ -41,7 +41,9 @@ LETTERS = """
 
 FINISHED = """
     select a.id::text, a.user_id, q.kind, q.text, coalesce(a.text, ''), a.state,
-           a.finish_reason, coalesce(r.settled, 0), w.balance,
+           a.finish_reason, coalesce(r.settled, 0),
+           coalesce((select n.tokens from readings n
+                      where n.key = q.client_id and not n.refunded), 0), w.balance,
            coalesce(i.sent_at, a.created_at),
            clock_timestamp() - coalesce(i.sent_at, a.created_at)
       from whatsapp_outgoing o
@@ -83,7 +85,7 @@ class PgPost:
         if not rows:
             raise NotFound("There is no such answer.")
         answer, user, kind, question, text, *rest = rows[0]
-        state, finish, cost, available, asked_at, late = rest
+        state, finish, cost, read, available, asked_at, late = rest
         return Finished(
             answer=AnswerId(answer),
             user=user,
@@ -93,6 +95,7 @@ class PgPost:
             state=state,
             finish=finish,
             cost=Tokens(cost),
+            read=Tokens(read),
             available=Tokens(available),
             asked_at=asked_at,
             late=late,

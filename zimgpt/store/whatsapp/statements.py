@@ -35,6 +35,9 @@ ENTRIES: Final = {
     "purchase": Entry.BOUGHT,
     "chat": Entry.CHAT,
     "essay": Entry.ESSAY,
+    "voice": Entry.VOICE,
+    "picture": Entry.PICTURE,
+    "refund": Entry.BACK,
 }
 
 
