@@ -92,6 +92,14 @@ async def test_a_busy_model_says_when_to_come_back(
     assert isinstance(raised.value, ModelBusy)
 
 
+async def test_a_date_is_counted_by_the_models_own_clock(upstream: Upstream) -> None:
+    """Ours may be days off; it says two seconds, and a tick of the clock more."""
+    with pytest.raises(RateLimited) as raised:
+        await upstream.ask("fault:429-date")
+
+    assert raised.value.retry_after in (1.0, 2.0, 3.0)
+
+
 async def test_a_key_is_never_shown(upstream: Upstream, log: list[str]) -> None:
     """Not in a repr, nor in the log when an upstream repeats it."""
     upstream.model = attrs.evolve(upstream.model, key=KEY + "x")

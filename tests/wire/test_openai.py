@@ -323,4 +323,17 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 )
 def test_retry_after(value: str | None, seconds: float | None) -> None:
     """Seconds or a date; whatever else it says, it says nothing."""
-    assert retry_after(value, NOW) == seconds
+    assert retry_after(value, None, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"),
+    [
+        ("Sun, 22 Nov 2026 12:10:00 GMT", 7.0),
+        ("Sun, 22 Nov 2026 12:10:09 GMT", 0.0),
+        ("whenever", 607.0),
+    ],
+)
+def test_a_date_counts_from_the_replys_own(sent: str, seconds: float) -> None:
+    """A node whose clock is ten minutes off comes back neither early nor late."""
+    assert retry_after("Sun, 22 Nov 2026 12:10:07 GMT", sent, NOW) == seconds

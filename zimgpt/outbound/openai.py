@@ -110,7 +110,8 @@ class OpenAIModel:
         code = response.code
         if code in BUSY:
             after = _header(response, b"retry-after")
-            return RateLimited(trouble, wire.retry_after(after, self._now()))
+            sent = _header(response, b"date")
+            return RateLimited(trouble, wire.retry_after(after, sent, self._now()))
         if 300 <= code < 500 and code not in PASSING:
             return ModelRefused(trouble)
         return ModelUnreachable(trouble)

@@ -246,17 +246,28 @@ def _message(error: object) -> str:
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from ``now`` in a Retry-After header; None if it says nothing clear."""
+def retry_after(value: str | None, sent: str | None, now: datetime) -> float | None:
+    """Seconds in a Retry-After header; None if it says nothing clear.
+
+    A date counts from ``sent``, the reply's own Date header, so that it means the same
+    whatever our clock says; from ``now`` if there is none.
+    """
     if value is None:
         return None
     value = value.strip()
     if _SECONDS.fullmatch(value):
         return float(value)
+    date = _date(value)
+    if date is None:
+        return None
+    return max(0.0, (date - (_date(sent or "") or now)).total_seconds())
+
+
+def _date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
     if date.tzinfo is None:  # the date's way of writing an unknown zone, -0000
         date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
+    return date
