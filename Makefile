@@ -1,6 +1,7 @@
 # make run    everything on this machine: http://127.0.0.1:8080
 # make test   everything that must hold before a change goes in
-.PHONY: run test check bench drills
+# make web    the web app alone, into what the server serves
+.PHONY: run test check bench drills web
 
 run:
 	@tools/venv run
@@ -19,6 +20,9 @@ check:
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+web:
+	@tools/web
 
 bench:
 	@tools/venv test

@@ -18,6 +18,7 @@ setup(
             "store/*.sql",
             "store/schema/*.sql",
             "inbound/pages/*",
+            "inbound/web_export/**/*",
             "embedded/phone/pages/*",
         ],
         "twisted": ["plugins/zimgpt_plugin.py"],

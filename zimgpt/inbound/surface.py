@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import attrs
 
 CSP: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src {connect}; manifest-src 'self'; worker-src 'self'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
@@ -35,6 +35,8 @@ class Surface:
 
     origins: frozenset[str]
     secure: bool
+    scripts: tuple[str, ...] = ()
+    """CSP sources of the code that stands inside our pages."""
 
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """Headers of every response (OWASP HTTP Headers; ASVS 5.0, 3.4)."""
@@ -50,4 +52,7 @@ class Surface:
             + urlsplit(origin).netloc
             for origin in self.origins
         )
-        return CSP.format(connect=" ".join(["'self'", *sockets]))
+        return CSP.format(
+            script=" ".join(["'self'", *self.scripts]),
+            connect=" ".join(["'self'", *sockets]),
+        )

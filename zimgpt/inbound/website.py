@@ -1,41 +1,28 @@
-"""The web app's files: those that lie in a folder when the server starts."""
+"""The web app: files that lie in a folder when the server starts."""
 
 # Methods that ours inherit from Twisted have no annotations.
 # mypy: disallow-untyped-calls=False
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-import attrs
 from twisted.web.http import CACHED
 from twisted.web.resource import Resource
 from twisted.web.server import Request
 
 from zimgpt.domain.errors import NotFound
+from zimgpt.inbound import website_files
 from zimgpt.inbound.refusals import MethodRefused, refuse
+from zimgpt.inbound.website_files import Form, Page
 
-KINDS: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-}
-UNKNOWN: Final = "application/octet-stream"
-
-NAMED_BY_CONTENT: Final = "/_next/static/"
-"""Files whose names change with what is in them: never asked about again."""
+UNBUILT: Final = (
+    b"ZimGPT is running, but its web app was not built into it. Build it with `make"
+    b" web` and start again. The API is at /api/v1, its websocket at /ws.\n"
+)
+LOST: Final = "/404"
 
 
 class Nowhere(Resource):
@@ -48,75 +35,88 @@ class Nowhere(Resource):
         return refuse(request, NotFound())
 
 
-@attrs.frozen
-class Page:
-    """One file."""
+class Unbuilt(Resource):
+    """Stands where the web app would, and says that it is not there."""
 
-    path: Path
-    size: int
-    kind: str
-    etag: str
-    cache: str
+    isLeaf = True
+
+    def render(self, request: Request) -> bytes:
+        """A sentence at ``/``, a 404 elsewhere."""
+        if request.path != b"/" or request.method not in (b"GET", b"HEAD"):
+            return refuse(request, NotFound())
+        request.setResponseCode(503)
+        request.setHeader(b"Content-Type", b"text/plain; charset=utf-8")
+        request.setHeader(b"Content-Length", b"%d" % len(UNBUILT))
+        return b"" if request.method == b"HEAD" else UNBUILT
 
 
 class Website(Resource):
-    """Serves the files of a folder, and nothing that was not there at the start.
-
-    An address is looked up, never made into a path: none leads out of the folder.
-    """
+    """Serves the files of a folder, in the smallest form that a browser takes."""
 
     isLeaf = True
 
     def __init__(self, folder: str | Path) -> None:
         super().__init__()
-        self._pages = dict(_pages(Path(folder).resolve()))
+        self._files = website_files.read(Path(folder))
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """CSP sources of the code that stands in the pages."""
+        return self._files.scripts
 
     def render(self, request: Request) -> bytes:
         """A whole file; browsers keep it and ask whether it has changed."""
-        page = self._pages.get(unquote(request.path))
+        page = self._files.find(unquote(request.path))
         if page is None:
-            return refuse(request, NotFound())
+            return self._lost(request)
         if request.method not in (b"GET", b"HEAD"):
             request.setHeader(b"Allow", b"GET, HEAD")
             return refuse(request, MethodRefused())
         request.setHeader(b"Cache-Control", page.cache.encode())
-        if request.setETag(page.etag.encode()) is CACHED:
+        form = _chosen(request, page)
+        tag = "-".join(filter(None, (page.digest, form.coding)))
+        if request.setETag(f'"{tag}"'.encode()) is CACHED:
             return b""
-        request.setHeader(b"Content-Type", page.kind.encode())
-        request.setHeader(b"Content-Length", b"%d" % page.size)
-        return b"" if request.method == b"HEAD" else page.path.read_bytes()
+        return _sent(request, page, form)
+
+    def _lost(self, request: Request) -> bytes:
+        """People get a page, programs a sentence in JSON."""
+        page = self._files.find(LOST)
+        if page is None or b"text/html" not in (request.getHeader(b"Accept") or b""):
+            return refuse(request, NotFound())
+        request.setResponseCode(404)
+        return _sent(request, page, _chosen(request, page))
 
 
-def website(folder: str) -> Website:
-    """The files below ``folder``."""
-    return Website(folder)
+def website(folder: str | Path) -> Website | Unbuilt:
+    """The app in ``folder``, or what says that there is none."""
+    built = Path(folder, "index.html").is_file()
+    return Website(folder) if built else Unbuilt()
 
 
-def _pages(folder: Path) -> list[tuple[str, Page]]:
-    """Every file by each of its addresses."""
-    return [
-        (address, _page(path, address))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.resolve().is_relative_to(folder)
-        for address in _addresses("/" + path.relative_to(folder).as_posix())
-    ]
+def _sent(request: Request, page: Page, form: Form) -> bytes:
+    request.setHeader(b"Content-Type", page.kind.encode())
+    request.setHeader(b"Content-Length", b"%d" % form.size)
+    if form.coding:
+        request.setHeader(b"Content-Encoding", form.coding.encode())
+    return b"" if request.method == b"HEAD" else form.path.read_bytes()
 
 
-def _page(path: Path, address: str) -> Page:
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()[:32]
-    forever = address.startswith(NAMED_BY_CONTENT)
-    return Page(
-        path,
-        len(content),
-        KINDS.get(path.suffix, UNKNOWN),
-        f'"{digest}"',
-        "public, max-age=31536000, immutable" if forever else "no-cache",
-    )
+def _chosen(request: Request, page: Page) -> Form:
+    """The smallest form that the browser takes (RFC 9110, 12.5.3)."""
+    if len(page.forms) == 1:
+        return page.forms[0]
+    request.setHeader(b"Vary", b"Accept-Encoding")
+    lines = request.requestHeaders.getRawHeaders(b"Accept-Encoding", [])
+    taken = _taken(b",".join(lines).decode("latin-1"))
+    return next(form for form in page.forms if form.coding in taken)
 
 
-def _addresses(name: str) -> set[str]:
-    """``/about.html`` is also ``/about``; ``/about/index.html`` also ``/about/``."""
-    plain = name.removesuffix(".html")
-    place = plain.removesuffix("index") if plain.endswith("/index") else plain
-    return {name, plain, place, place.rstrip("/") or "/"}
+def _taken(header: str) -> set[str]:
+    """Codings that are named, and not with a weight of nothing."""
+    taken = {""}
+    for part in header.lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";")
+        if weight.strip("q=0.") or not weight:
+            taken.add(coding)
+    return taken

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import attrs
 from autobahn.twisted.resource import WebSocketResource
@@ -23,11 +24,15 @@ from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.surface import Surface
-from zimgpt.inbound.website import website
+from zimgpt.inbound.website import Website, website
 from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.service.parts import Parts
 from zimgpt.service.whatsapp import Channel
 from zimgpt.store.prices import PgPrices
+
+WEB_APP: Final = str(files("zimgpt.inbound") / "web_export")
+"""Where `make web` puts what it has built."""
+SMALL_PAGE: Final = str(files("zimgpt.inbound") / "pages")
 
 
 @attrs.frozen
@@ -74,7 +79,9 @@ def make_web(
 ) -> Site:
     """What listens."""
     secure = all(origin.startswith("https:") for origin in config.origins)
-    surface = Surface(frozenset(config.origins), secure)
+    pages = website(WEB_APP if Path(WEB_APP).is_dir() else SMALL_PAGE)
+    scripts = pages.scripts if isinstance(pages, Website) else ()
+    surface = Surface(frozenset(config.origins), secure, scripts)
     identity = Identity(parts.signing_in, surface)
     rooms = Rooms(
         accounts=AccountRoutes(parts.signing_in, identity, sockets.gate),
@@ -90,7 +97,7 @@ def make_web(
     root = Root(
         rooms,
         websocket=WebSocketResource(sockets),
-        website=website(str(files("zimgpt.inbound") / "pages")),
+        website=pages,
     )
     return make_site(root, reactor, surface.headers(), sockets.gate)
 

@@ -1,0 +1,41 @@
+/** What went wrong, as the reader's own sentence; the server's where we have none. */
+
+import type { Key, Texts } from "./texts";
+import { ApiError } from "./zimgpt/index.js";
+
+const SENTENCES: Record<string, Key> = {
+  offline: "error.offline",
+  wrong_password: "error.wrong_password",
+  phone_invalid: "error.phone_invalid",
+  phone_taken: "error.phone_taken",
+  password_weak: "error.password_weak",
+  too_many_tries: "error.too_many_tries",
+  too_many_sign_ups: "error.too_fast",
+  too_fast: "error.too_fast",
+  too_many_answers: "error.too_fast",
+  busy: "error.busy",
+  unavailable: "error.unavailable",
+  internal: "error.internal",
+  not_found: "error.not_found",
+  title_invalid: "error.title_invalid",
+  insufficient_tokens: "error.insufficient_tokens",
+  question_too_long: "error.question_too_long",
+  question_empty: "error.question_empty",
+  no_price: "error.no_price",
+  unreachable: "error.unreachable",
+  gave_up: "error.gave_up",
+  expired: "error.gave_up",
+};
+
+/** `code` is the server's; `message` its English sentence. */
+export function sentence({ t, language }: Texts, code = "", message = ""): string {
+  const key = SENTENCES[code];
+  // In English the server's own words may say more than ours.
+  return key !== undefined && (language !== "en" || !message) ? t(key) : message || t("error.internal");
+}
+
+export function explained(texts: Texts, error: unknown): string {
+  if (!(error instanceof ApiError)) return texts.t("error.internal");
+  if (error.code === "offline") return texts.t("error.offline");
+  return sentence(texts, error.code, error.message);
+}

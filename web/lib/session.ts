@@ -1,0 +1,166 @@
+/**
+ * Who is here, and the one connection of this page.
+ *
+ * It lives outside the components: pages come and go, the connection stays. What is
+ * remembered of a person is no secret (the number's last digits, the session's name);
+ * the session itself is a cookie that no script can read.
+ */
+
+import { useSyncExternalStore } from "react";
+import { Api, ApiError, Client, browserStore, wakes, type Answer, type Me } from "./zimgpt/index.js";
+
+export interface Person {
+  phone: string;
+  session: string;
+}
+
+export interface Session {
+  /** `new`: not known yet. */
+  status: "new" | "in" | "out";
+  person?: Person;
+}
+
+export const api = new Api();
+
+const REMEMBERED = "zimgpt-person";
+export const SAVER = "zimgpt-saver";
+
+let session: Session = { status: "new" };
+let client: Client | undefined;
+let asleep: (() => void) | undefined;
+const listeners = new Set<() => void>();
+
+function become(next: Session): void {
+  session = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+const NOBODY: Session = { status: "new" };
+
+/** Who is here. */
+export function useSession(): Session {
+  return useSyncExternalStore(
+    subscribe,
+    () => session,
+    () => NOBODY,
+  );
+}
+
+const noClient = () => () => undefined;
+
+/** The connection, rendered anew with each change; undefined for who is not signed in. */
+export function useClient(): Client | undefined {
+  useSession();
+  useSyncExternalStore(
+    client ? subscribed : noClient,
+    () => client?.version ?? 0,
+    () => 0,
+  );
+  return client;
+}
+
+function subscribed(listener: () => void): () => void {
+  return client?.subscribe(listener) ?? (() => undefined);
+}
+
+/** One answer of the connection; rendered anew when it changes, and not for others. */
+export function useAnswer(key: string): Answer | undefined {
+  return useSyncExternalStore(
+    subscribed,
+    () => client?.answers.get(key),
+    () => undefined,
+  );
+}
+
+/** The connection, for what is done on a click. */
+export function connection(): Client {
+  if (client === undefined) throw new Error("nobody is signed in");
+  return client;
+}
+
+/** Begins: whoever was here before is let in at once, and confirmed meanwhile. */
+export function begin(): void {
+  if (session.status !== "new") return;
+  const remembered = recall();
+  if (remembered) enter(remembered);
+  void confirm();
+}
+
+/** Asks the server who is here. */
+export async function confirm(): Promise<boolean> {
+  try {
+    admit(await api.me());
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) {
+      if (session.status === "new") setTimeout(() => void confirm(), 3_000);
+      throw error;
+    }
+    leave();
+    return false;
+  }
+}
+
+/** Somebody has signed in or up. */
+export async function entered(csrf: string | undefined): Promise<void> {
+  api.csrf = csrf;
+  await confirm();
+}
+
+function admit(me: Me): void {
+  api.csrf = me.csrf;
+  const person = { phone: me.phone, session: me.session.id };
+  if (session.person?.phone !== person.phone) enter(person);
+  else become({ status: "in", person });
+  remember(person);
+  if (client && client.wallet === undefined) client.wallet = me.balance;
+}
+
+function enter(person: Person): void {
+  shut();
+  client = new Client({
+    url: location.origin.replace("http", "ws") + "/ws",
+    store: browserStore(localStorage, person.phone.slice(-9)),
+    slow: localStorage.getItem(SAVER) === "1",
+    signedIn: confirm,
+  });
+  const mine = client;
+  mine.subscribe(() => mine === client && mine.link === "out" && leave());
+  asleep = wakes(mine);
+  become({ status: "in", person });
+  mine.connect();
+}
+
+/** Nobody is here any more: what was kept of them goes. */
+export function leave(): void {
+  shut();
+  api.csrf = undefined;
+  for (const name of Object.keys(localStorage)) {
+    if (name === REMEMBERED || name.startsWith("zimgpt:")) localStorage.removeItem(name);
+  }
+  become({ status: "out" });
+}
+
+function shut(): void {
+  asleep?.();
+  client?.close();
+  client = asleep = undefined;
+}
+
+function remember(person: Person): void {
+  localStorage.setItem(REMEMBERED, JSON.stringify(person));
+}
+
+function recall(): Person | undefined {
+  try {
+    const kept = JSON.parse(localStorage.getItem(REMEMBERED) ?? "") as Person;
+    return typeof kept.phone === "string" ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+/** The HTTP API (docs/reference/http.md), typed. */
+
+export interface Entered {
+  session: { id: string };
+  balance: { available: number; held: number };
+  token?: string;
+  csrf?: string;
+}
+
+export interface Me {
+  phone: string;
+  balance: { available: number; held: number };
+  session: { id: string };
+  csrf?: string;
+}
+
+export interface Conversation {
+  id: string;
+  kind: "chat" | "essay";
+  title: string;
+  updated_at: string;
+}
+
+export interface Turn {
+  answer: string;
+  question: string;
+  text: string;
+  state: "queued" | "streaming" | "completed" | "interrupted" | "failed";
+  cost: number;
+  asked_at: string;
+  finish?: string;
+  note?: string;
+}
+
+export interface Price {
+  model: string;
+  label: string;
+  prompt_millis: number;
+  completion_millis: number;
+}
+
+export type Purpose = "sign_in" | "link" | "password";
+
+/** A phrase that proves a number when it comes from WhatsApp. */
+export interface Proof {
+  id: string;
+  phrase: string;
+  link: string;
+  expires_in: number;
+}
+
+export interface ProofState {
+  state: "waiting" | "proved" | "signed_in" | "linked" | "over";
+  csrf?: string;
+}
+
+/** What the server said no to, or that it was not reached (`code` is `offline`). */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 0,
+    /** Seconds after which to try again, where that helps. */
+    readonly retry?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Milliseconds after which a request that was not answered is given up. */
+const PATIENCE = 20_000;
+
+export class Api {
+  /** The session's proof that a change comes from our own page; with a cookie only. */
+  csrf: string | undefined;
+
+  /** `base` is `""` for our own pages, else the server's origin; `token` for programs. */
+  constructor(
+    private readonly base = "",
+    private readonly token?: string,
+  ) {}
+
+  /** Calls `/api/v1/PATH`; raises ApiError for everything but a success. */
+  async call<T>(method: string, path: string, body?: unknown, patience = PATIENCE): Promise<T> {
+    const reply = await fetch(`${this.base}/api/v1/${path}`, {
+      method,
+      headers: this.headers(body !== undefined),
+      signal: AbortSignal.timeout(patience),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch(() => {
+      throw new ApiError("offline", "No connection. Please try again.");
+    });
+    const said: unknown = JSON.parse((await reply.text().catch(() => "")) || "null");
+    if (reply.ok) return said as T;
+    const { code, message } = (said as { error: { code: string; message: string } }).error;
+    const retry = Number(reply.headers.get("Retry-After")) || undefined;
+    throw new ApiError(code, message, reply.status, retry);
+  }
+
+  private headers(json: boolean): Record<string, string> {
+    return {
+      ...(json ? { "Content-Type": "application/json" } : {}),
+      ...(this.token === undefined ? {} : { Authorization: `Bearer ${this.token}` }),
+      ...(this.csrf === undefined ? {} : { "X-ZG-CSRF": this.csrf }),
+    };
+  }
+
+  me(): Promise<Me> {
+    return this.call("GET", "me");
+  }
+
+  prices(): Promise<{ models: Price[] }> {
+    return this.call("GET", "prices");
+  }
+
+  signUp(phone: string, password: string): Promise<Entered> {
+    return this.call("POST", "accounts", { phone, password });
+  }
+
+  signIn(phone: string, password: string): Promise<Entered> {
+    return this.call("POST", "sessions", { phone, password });
+  }
+
+  signOut(): Promise<null> {
+    return this.call("DELETE", "sessions/current");
+  }
+
+  prove(purpose: Purpose): Promise<Proof> {
+    return this.call("POST", "proofs", { purpose });
+  }
+
+  /** Answers when there is news, or after `wait` seconds. */
+  proof(id: string, wait = 25): Promise<ProofState> {
+    return this.call("GET", `proofs/${id}?wait=${wait}`, undefined, PATIENCE + 1000 * wait);
+  }
+
+  provedPassword(id: string, password: string): Promise<Entered> {
+    return this.call("POST", `proofs/${id}/password`, { password });
+  }
+
+  conversations(query: { search?: string; before?: string; limit?: number } = {}) {
+    return this.call<{ conversations: Conversation[] }>("GET", "conversations" + asked(query));
+  }
+
+  turns(conversation: string, query: { before?: string; limit?: number } = {}) {
+    return this.call<{ turns: Turn[] }>(
+      "GET",
+      `conversations/${conversation}/turns${asked(query)}`,
+    );
+  }
+
+  rename(conversation: string, title: string): Promise<{ id: string; title: string }> {
+    return this.call("PATCH", `conversations/${conversation}`, { title });
+  }
+
+  remove(conversation: string): Promise<null> {
+    return this.call("DELETE", `conversations/${conversation}`);
+  }
+}
+
+function asked(query: Record<string, string | number | undefined>): string {
+  const said = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}

@@ -1,0 +1,27 @@
+import type { AppProps } from "next/app";
+import { useEffect } from "react";
+import { begin } from "../lib/session";
+import { TextsProvider } from "../lib/texts";
+import "../styles/tokens.css";
+import "../styles/base.css";
+import "../styles/parts.css";
+import "../styles/shell.css";
+import "../styles/talks.css";
+import "../styles/welcome.css";
+import "../styles/enter.css";
+import "../styles/chat.css";
+
+export default function App({ Component, pageProps }: AppProps) {
+  useEffect(() => {
+    begin();
+    if ("serviceWorker" in navigator && process.env.NODE_ENV === "production") {
+      // After everything else: what it keeps has been loaded by then.
+      setTimeout(() => void navigator.serviceWorker.register("/sw.js"), 3_000);
+    }
+  }, []);
+  return (
+    <TextsProvider>
+      <Component {...pageProps} />
+    </TextsProvider>
+  );
+}

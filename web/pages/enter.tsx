@@ -1,0 +1,81 @@
+import { useRouter } from "next/router";
+import { useEffect, useState, type FormEvent } from "react";
+import { explained } from "../lib/errors";
+import { api, entered, useSession } from "../lib/session";
+import { useTexts } from "../lib/texts";
+import { Field, Password } from "../parts/field";
+import { Note } from "../parts/note";
+import { Shell } from "../parts/shell";
+import { Phrase } from "../parts/phrase";
+
+/** Signing in and up, by number and password or from WhatsApp. */
+export default function Enter() {
+  const { t } = useTexts();
+  const { status } = useSession();
+  const router = useRouter();
+  const fresh = "new" in router.query;
+  useEffect(() => {
+    if (status === "in") void router.replace(place(router.query.to));
+  }, [status, router]);
+  return (
+    <Shell title={t(fresh ? "enter.sign_up" : "enter.sign_in")} open>
+      <div className="page stack enter">
+        <h1>{t(fresh ? "enter.title.up" : "enter.title.in")}</h1>
+        <Form key={String(fresh)} fresh={fresh} />
+        <button
+          className="button quiet wide"
+          onClick={() => void router.replace(fresh ? "/enter" : "/enter?new")}
+        >
+          {t(fresh ? "enter.to_in" : "enter.to_up")}
+        </button>
+        <Phrase purpose="sign_in" />
+      </div>
+    </Shell>
+  );
+}
+
+/** Where to go from the door: a place of ours, never another site. */
+function place(wanted: string | string[] | undefined): string {
+  return typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) ? wanted : "/chat";
+}
+
+function Form({ fresh }: { fresh: boolean }) {
+  const texts = useTexts();
+  const { t } = texts;
+  const [trouble, say] = useState("");
+  const [busy, work] = useState(false);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy) return;
+    const said = new FormData(event.currentTarget);
+    const [phone, password] = [String(said.get("phone")), String(said.get("password"))];
+    work(true);
+    say("");
+    try {
+      const { csrf } = await (fresh ? api.signUp(phone, password) : api.signIn(phone, password));
+      await entered(csrf);
+    } catch (error) {
+      say(explained(texts, error));
+      work(false);
+    }
+  };
+  return (
+    <form className="stack" onSubmit={(event) => void submit(event)}>
+      <Field
+        label={t("enter.phone")}
+        hint={t("enter.phone.hint")}
+        name="phone"
+        type="tel"
+        inputMode="tel"
+        autoComplete="username"
+        required
+      />
+      <Password fresh={fresh} />
+      {fresh && <p className="soft small-text">{t("enter.agree")}</p>}
+      {trouble && <Note tone="bad">{trouble}</Note>}
+      <button className="button wide" aria-disabled={busy}>
+        {t(busy ? "shell.wait" : fresh ? "enter.sign_up" : "enter.sign_in")}
+      </button>
+    </form>
+  );
+}

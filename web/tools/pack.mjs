@@ -1,0 +1,43 @@
+// Packs what Next has exported for the server: brotli and gzip beside each file, and
+// the service worker told which files there are.
+//   node tools/pack.mjs FROM TO VERSION
+import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const [from, to, version] = process.argv.slice(2);
+const TEXT = /\.(?:html|js|mjs|css|json|svg|txt|webmanifest)$/;
+const SMALLEST = 256; // bytes; packing less saves nothing
+
+const files = (folder) =>
+  readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+
+rmSync(to, { recursive: true, force: true });
+cpSync(from, to, { recursive: true });
+
+// Old browsers get scripts of their own from Next; the app needs newer ones anyway.
+for (const path of files(to)) if (/polyfills-\w+\.js$/.test(path)) rmSync(path);
+for (const path of files(to).filter((one) => one.endsWith(".html"))) {
+  const page = readFileSync(path, "utf8");
+  writeFileSync(path, page.replace(/<script[^>]*noModule[^>]*><\/script>/gi, ""));
+}
+
+const served = files(to).map((path) => "/" + relative(to, path).split(sep).join("/"));
+const worker = join(to, "sw.js");
+const pages = served.filter((name) => name.endsWith(".html") && name !== "/404.html");
+writeFileSync(
+  worker,
+  readFileSync(worker, "utf8")
+    .replace('"VERSION"', JSON.stringify(version))
+    .replace('["PAGES"]', JSON.stringify(pages.sort())),
+);
+
+for (const path of files(to).filter((one) => TEXT.test(one))) {
+  const content = readFileSync(path);
+  if (content.length < SMALLEST) continue;
+  const quality = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+  writeFileSync(`${path}.br`, brotliCompressSync(content, { params: quality }));
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+}
