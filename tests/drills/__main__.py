@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -20,16 +21,18 @@ def main() -> int:
     arguments = _arguments()
     named = [d for d in DRILLS if not arguments.names or d.id in arguments.names]
     lines: list[Line] = []
+    loads: list[float] = []
     with Servers() as servers:
         for drill in named:
             for order in _orders(drill, arguments):
-                began = time.monotonic()
+                began, busy = time.monotonic(), os.getloadavg()[0]
                 line = carry_out(drill, order, servers)
                 lines.append(line)
+                loads.append(busy)
                 _show(line, time.monotonic() - began)
                 servers.part_with_rabbitmq()
                 if arguments.json:  # at once: a long run may be cut short
-                    _write(arguments.json, lines)
+                    _write(arguments.json, lines, loads)
     broken = sum(len(line.violations) for line in lines if not line.order.control)
     failed = [line for line in lines if not line.passed]
     sys.stdout.write(f"invariants: {broken} violated\n")
@@ -60,11 +63,11 @@ def _show(line: Line, seconds: float) -> None:
     sys.stdout.flush()
 
 
-def _write(file: Path, lines: Sequence[Line]) -> None:
-    file.write_text(json.dumps([_record(line) for line in lines]))
+def _write(file: Path, lines: Sequence[Line], loads: Sequence[float]) -> None:
+    file.write_text(json.dumps([*map(_record, lines, loads)]))
 
 
-def _record(line: Line) -> dict[str, object]:
+def _record(line: Line, load: float) -> dict[str, object]:
     return {
         "id": line.drill.id,
         "promise": line.drill.promise,
@@ -72,7 +75,15 @@ def _record(line: Line) -> dict[str, object]:
         "control": line.drill.mutant if line.order.control else None,
         "figure": line.result.figure,
         "passed": line.passed,
+        "date": time.strftime("%Y-%m-%d"),
+        "machine": _machine(),
+        "load": round(load, 1),
     }
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{os.cpu_count()} cores, {memory / 2**30:.0f} GiB"
 
 
 def _arguments() -> argparse.Namespace:
