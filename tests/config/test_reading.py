@@ -418,3 +418,24 @@ def test_models_that_listen_and_look() -> None:
 def test_nobody_listens_for_nothing(more: dict[str, str], missing: str) -> None:
     """A model without a price, or OpenAI's without a key, is refused at the start."""
     assert refusal({**LEAST, **more}).startswith(f"{missing}: expected")
+
+
+def test_credentials_of_systemd(tmp_path: Path) -> None:
+    """A unit has them where systemd says; a command finds them beside the file."""
+    given, kept = tmp_path / "given", tmp_path / "secrets"
+    for folder, key in ((given, "of the unit"), (kept, "of the shell")):
+        folder.mkdir()
+        (folder / "database_url").write_text(URL)
+        (folder / "key").write_text(key.replace(" ", "-"))
+    (given / "database_url").rename(given / "zimgpt_database_url")  # of a whole folder
+    options = toml(
+        tmp_path,
+        "database_url_file = 'credential:database_url'\n"
+        "[[models]]\nname = 'a'\nbase_url = 'http://h'\nkey_file = 'credential:key'",
+    )
+
+    unit = read({"CREDENTIALS_DIRECTORY": str(given)}, options)
+    shell = read({}, options)
+
+    assert unit.database_url == shell.database_url == URL
+    assert (unit.models[0].key, shell.models[0].key) == ("of-the-unit", "of-the-shell")

@@ -111,5 +111,5 @@ async def test_a_node_says_when_it_is_ready(home: Home) -> None:
     status, text = await port.get("/readyz")
     assert (status, json.loads(text)["parts"]["migrations"]["is"]) == (
         503,
-        "the database is newer than this program: upgrade it",
+        "The database was migrated by a newer ZimGPT. Please upgrade this one.",
     )

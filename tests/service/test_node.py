@@ -285,6 +285,29 @@ async def test_a_port_that_is_taken(
     )
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "insert into migrations (name) values ('9999_of_tomorrow.sql')",
+        "delete from migrations where name like '0001%'",
+        "alter table migrations rename to those_of_another",
+    ],
+)
+async def test_a_schema_of_another_program(
+    home: Home, stops: list[bool], log: list[str], change: str
+) -> None:
+    """It works with none but its own, and says what to do."""
+    home.query(change)
+
+    home.node()
+    await soon(lambda: stops)
+
+    (sentence,) = [line for line in log if "cannot start" in line]
+    assert "upgrade this one" in sentence or "zimgpt migrate" in sentence
+    if "rename" in change:
+        home.query("alter table those_of_another rename to migrations")
+
+
 async def test_something_else_that_is_wrong(
     home: Home,
     stops: list[bool],

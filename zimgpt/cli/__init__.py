@@ -24,6 +24,7 @@ COMMANDS = (
     "invariants",
     "jobs",
     "config_doc",
+    "doctor",
 )
 """Modules of this package; a command's name has - where its module has _."""
 

@@ -30,16 +30,20 @@ name files that hold the value; one source may give the value or the file, not b
 in the TOML file are found from its folder. A URL with a password is refused on the command
 line, which everybody on a machine can read. Secrets are never logged.
 
+A file named `credential:NAME` is the credential of that name which systemd gives to a
+unit (`LoadCredential=NAME:FILE`, or `LoadCredential=zimgpt:FOLDER` for all files of a
+folder). Commands that are typed look for it in the folder `secrets` beside the TOML file.
+
 ```toml
 listen = "systemd:domain=INET:index=0"
 origins = ["https://chat.example.org"]
-database_url_file = "/run/credentials/zimgpt/database_url"
-amqp_url_file = "/run/credentials/zimgpt/amqp_url"
+database_url_file = "credential:database_url"
+amqp_url_file = "credential:amqp_url"
 
 [[models]]                      # tried in this order
 name = "gpt-4o-mini"
 base_url = "https://api.openai.com/v1"
-key_file = "/run/credentials/zimgpt/openai_key"
+key_file = "credential:model_key"
 
 [[models]]
 name = "llama-3.3-70b"

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from zimgpt.config.errors import ConfigError, unexpected, unknown
-from zimgpt.config.secrets import read_secret
+from zimgpt.config.secrets import place_of, read_secret
 from zimgpt.config.setting import variable
 from zimgpt.config.values import Kind, http_url, string
 
@@ -102,9 +102,8 @@ def _upstream(
     if "key" in values and "key_file" in values:
         raise ConfigError(named("key_file"), f"{named('key')} is given too")
     if "key_file" in values:
-        values["key"] = read_secret(
-            folder / values["key_file"], named("key_file"), KEYS["key"]
-        )
+        path = place_of(values["key_file"], folder, environ)
+        values["key"] = read_secret(path, named("key_file"), KEYS["key"])
     key = values.get("key")
     if key is None and values["base_url"] == OPENAI:
         key = _openai_key(named, environ)

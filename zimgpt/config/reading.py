@@ -91,7 +91,11 @@ def _sources(
     keys = read_toml(path) if named else {}
     from_options = of_options(options)
     reject_passwords(from_options)
-    return of_file(keys, path) | of_environment(environ) | from_options, path, keys
+    return (
+        of_file(keys, path, environ) | of_environment(environ) | from_options,
+        path,
+        keys,
+    )
 
 
 def _missing(name: str, new_node: str) -> str:

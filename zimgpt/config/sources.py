@@ -12,7 +12,7 @@ import attrs
 
 from zimgpt.config.errors import ConfigError, unexpected, unknown
 from zimgpt.config.models import VARIABLES
-from zimgpt.config.secrets import read_secret
+from zimgpt.config.secrets import place_of, read_secret
 from zimgpt.config.setting import ENVIRONMENT, Setting, option, variable
 from zimgpt.config.settings import SETTINGS
 
@@ -35,6 +35,7 @@ class Given:
     """Not yet of TOML's types."""
     folder: Path | None
     """Set if ``raw`` names a file that holds the value: where its name starts from."""
+    environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def value(self) -> Any:  # noqa: ANN401 - of the type that Config declares
         """The value; raises ConfigError."""
@@ -42,7 +43,8 @@ class Given:
         if self.folder is not None:
             if not isinstance(self.raw, str) or not self.raw:
                 raise ConfigError(self.place, "expected a file's name")
-            return read_secret(self.folder / self.raw, self.place, kind)
+            path = place_of(self.raw, self.folder, self.environ)
+            return read_secret(path, self.place, kind)
         try:
             return kind.check(kind.text(str(self.raw)) if self.is_text else self.raw)
         except ValueError:
@@ -67,14 +69,23 @@ def read_toml(path: Path) -> dict[str, object]:
         raise ConfigError(str(path), f"is not TOML: {error}") from None
 
 
-def of_file(keys: Mapping[str, object], path: Path) -> Source:
+def of_file(
+    keys: Mapping[str, object], path: Path, environ: Mapping[str, str]
+) -> Source:
     """What a TOML file says; files it names are found from its own folder."""
     for key in keys:
         if key not in _KEYS and key != "models":
             known = (*_KEYS, "models")
             raise ConfigError(f"{key} in {path}", unknown(key, known))
     return _source(
-        Given(_KEYS[key], f"{key} in {path}", raw, False, _folder(key, path.parent))
+        Given(
+            _KEYS[key],
+            f"{key} in {path}",
+            raw,
+            False,
+            _folder(key, path.parent),
+            environ,
+        )
         for key, raw in keys.items()
         if key != "models"
     )
@@ -93,7 +104,7 @@ def of_environment(environ: Mapping[str, str]) -> Source:
             known = (*names, *VARIABLES.values())
             raise ConfigError(name, unknown(name, known, prefix=ENVIRONMENT))
     return _source(
-        Given(_KEYS[key], name, raw, True, _folder(key, Path()))
+        Given(_KEYS[key], name, raw, True, _folder(key, Path()), environ)
         for name, raw in given.items()
         if (key := names.get(name))
     )

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from psycopg2.errors import UndefinedTable
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.endpoints import serverFromString
@@ -29,6 +30,8 @@ from zimgpt.service.parts import make_parts
 from zimgpt.service.readiness import Life
 from zimgpt.service.supervisor import READY, STOPPING, tell
 from zimgpt.service.whatsapp import make_channel
+from zimgpt.store import migrations
+from zimgpt.store.migrations import SchemaTooNew, SchemaTooOld
 
 SWEEP_EVERY = 5.0  # seconds
 LOOK_UP_EVERY = 1.0
@@ -85,6 +88,7 @@ class Node(Service):
         if Role.WEB in self._config.roles:
             await self._listen()
         await self._parts.pool.start()
+        await self._check_schema()
         if Role.WORKER in self._config.roles and self.running:
             await self._take_back()
         if self.running:
@@ -111,6 +115,16 @@ class Node(Service):
             site = make_metrics(self._reactor, self._parts, seen)
             endpoint = self._endpoint(self._config.metrics_listen)
             self._telling = await endpoint.listen(site)
+
+    async def _check_schema(self) -> None:
+        """A database that is away is waited for; one of another schema is not used."""
+        try:
+            rows = await self._parts.pool.query(migrations.APPLIED)
+        except Unavailable:
+            return
+        except UndefinedTable:
+            raise SchemaTooOld(SchemaTooOld.__doc__) from None
+        migrations.compare(frozenset(name for (name,) in rows))
 
     async def _begin(self) -> None:
         parts, worker = self._parts, Role.WORKER in self._config.roles
@@ -160,7 +174,7 @@ class Node(Service):
 
     def _failed(self, failure: Any) -> None:  # noqa: ANN401 - a Failure
         self.broken = True
-        if failure.check(CannotListenError, NotHandedOver):
+        if failure.check(CannotListenError, NotHandedOver, SchemaTooOld, SchemaTooNew):
             reason = failure.getErrorMessage()
             self.log.critical("the node cannot start: {reason}", reason=reason)
         else:

@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 from zimgpt.domain.errors import Unavailable
 from zimgpt.flows.breaking import Guarded, State
 from zimgpt.flows.ports import Broker
-from zimgpt.store.migrations import known
+from zimgpt.store import migrations
 from zimgpt.store.pool import Pool
 
 PATIENCE = 2.0
@@ -47,11 +47,11 @@ class Readiness:
 
     async def look(self) -> tuple[bool, bytes]:
         """Whether the node is ready, and JSON that says why or why not."""
-        database, migrations = await self._database()
+        database, schema = await self._database()
         parts: dict[str, Part] = {
             "node": self._node(),
             "database": database,
-            "migrations": migrations,
+            "migrations": schema,
             "broker": self._reached(),
             "models": self._models(),
         }
@@ -78,7 +78,7 @@ class Readiness:
         )
 
     async def _applied(self) -> frozenset[str]:
-        rows = await self._pool.query("select name from migrations")
+        rows = await self._pool.query(migrations.APPLIED)
         return frozenset(name for (name,) in rows)
 
     def _reached(self) -> Part:
@@ -95,12 +95,11 @@ class Readiness:
 
 
 def _compared(applied: frozenset[str]) -> Part:
-    ours = frozenset(migration.name for migration in known())
-    if ours - applied:
-        return False, "the database is older than this program: run `zimgpt migrate`"
-    if applied - ours:
-        return False, "the database is newer than this program: upgrade it"
-    return True, f"{len(ours)} applied"
+    try:
+        migrations.compare(applied)
+    except (migrations.SchemaTooOld, migrations.SchemaTooNew) as error:
+        return False, str(error)
+    return True, f"{len(applied)} applied"
 
 
 def _silent(_result: object, _seconds: float) -> frozenset[str]:

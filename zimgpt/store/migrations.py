@@ -78,12 +78,21 @@ def check(url: str) -> None:
             applied = _applied(cursor) if exists else frozenset()
     finally:
         connection.close()
+    compare(applied)
+
+
+def compare(applied: frozenset[str]) -> None:
+    """Raises SchemaTooOld or SchemaTooNew unless exactly what we know is applied."""
     if _missing(known(), applied):
         raise SchemaTooOld(SchemaTooOld.__doc__)
 
 
+APPLIED = "select name from migrations"
+"""For whoever asks on a connection of its own."""
+
+
 def _applied(cursor: psycopg2.extensions.cursor) -> frozenset[str]:
-    cursor.execute("select name from migrations")
+    cursor.execute(APPLIED)
     return frozenset(name for (name,) in cursor.fetchall())
 
 
