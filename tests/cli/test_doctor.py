@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -40,8 +41,8 @@ class Others:
         return f"http://127.0.0.1:{self.port}"
 
 
-@pytest.fixture
-def others() -> Iterator[Others]:
+@pytest.fixture(name="others")
+def with_others() -> Iterator[Others]:
     """They answer whoever has the right key."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -277,17 +278,19 @@ def test_clocks_that_differ(database: str) -> None:
 def test_secrets_that_others_can_read(house: House, capsys: Capture) -> None:
     """Who has an account on the machine has them."""
     folder = house.file.parent / "secrets"
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o755)
     (folder / "key").write_text("k")
     (folder / "key").chmod(0o644)
-
     assert examined(house, capsys)["secrets"][0] == "broken"
+
+    folder.chmod(0o700)  # then it does not matter how its files are
+    assert "secrets" not in examined(house, capsys)
 
 
 @pytest.mark.parametrize(("free", "state"), [(50, "ok"), (5, "warning"), (1, "broken")])
 def test_disks(monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
     """A full one stops everything, so it is told before."""
     usage = attrs.make_class("Usage", ["total", "used", "free"])
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(100, 0, free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100, 0, free))
 
     assert {one.state for one in machine.disks()} == {state}

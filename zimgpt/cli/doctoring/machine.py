@@ -82,16 +82,22 @@ def doors(config: Config) -> Findings:
 
 def secrets(file: Path) -> Findings:
     """Whether others on this machine can read what they should not."""
-    for path in (file.parent / "secrets", *(file.parent / "secrets").glob("*")):
-        try:
-            mode = path.stat().st_mode
-        except OSError:  # not ours to see, so well kept
-            continue
-        if mode & 0o007:
-            yield broken(
-                "secrets",
-                f"everybody on this machine can get at {path}",
-                f"chmod o-rwx {path}, and change that secret if others have accounts.",
-            )
+    for path in _open_to_all(file.parent / "secrets"):
+        yield broken(
+            "secrets",
+            f"everybody on this machine can read {path}",
+            f"chmod o-rwx {path.parent} {path}, and change that secret if others have"
+            " accounts here.",
+        )
     if not os.access(file, os.R_OK):
         yield broken("configuration", f"{file} cannot be read", "Run this as root.")
+
+
+def _open_to_all(folder: Path) -> list[Path]:
+    """Files that anybody may read, in a folder that anybody may enter."""
+    try:
+        if not folder.stat().st_mode & 0o001:
+            return []
+        return [one for one in sorted(folder.iterdir()) if one.stat().st_mode & 0o004]
+    except OSError:  # not there, or not ours to see, and so well kept
+        return []
