@@ -20,6 +20,7 @@ setup(
             "inbound/pages/*",
             "inbound/web_export/**/*",
             "embedded/phone/pages/*",
+            "embedded/paynow/pages/*",
         ],
         "twisted": ["plugins/zimgpt_plugin.py"],
     },

@@ -1,0 +1,79 @@
+"""``python -m zimgpt.embedded.paynow``: runs until it is ended; prints where."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import ILogObserver, LogEvent, globalLogBeginner
+from zope.interface import implementer
+
+from zimgpt.embedded.paynow.keeping import File
+from zimgpt.embedded.paynow.merchants import Merchant
+from zimgpt.embedded.paynow.program import Gateway, listen
+
+
+def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """What it was told."""
+    parser = argparse.ArgumentParser(
+        prog="python -m zimgpt.embedded.paynow",
+        description="A Paynow on loopback, and a page that plays people's handsets.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="of the gateway; 0: any")
+    parser.add_argument(
+        "--console", type=int, default=0, help="of the page and control"
+    )
+    parser.add_argument("--file", type=Path, help="where payments are kept")
+    parser.add_argument(
+        "--merchant",
+        action="append",
+        default=[],
+        metavar="CURRENCY:ID:KEY",
+        help="an integration; once for each currency",
+    )
+    parser.add_argument("--email", default="", help="the merchants' login address")
+    parser.add_argument("--test", action="store_true", help="in test mode")
+    return parser.parse_args(argv)
+
+
+def gateway(chosen: argparse.Namespace, clock: IReactorTime) -> Gateway:
+    """The program that these options mean."""
+    merchants = []
+    for written in chosen.merchant:
+        currency, number, key = written.split(":", 2)
+        merchants.append(
+            Merchant(
+                id=int(number),
+                key=key,
+                currency=currency,
+                email=chosen.email,
+                test=chosen.test,
+            )
+        )
+    shelf = None if chosen.file is None else File.open(chosen.file)
+    return Gateway(clock, *merchants, shelf=shelf, dice=SystemRandom())
+
+
+@implementer(ILogObserver)
+def _forget(event: LogEvent) -> None:
+    """Otherwise events are kept in memory for a log that never begins."""
+
+
+def main() -> None:
+    """Runs it."""
+    from twisted.internet import reactor
+
+    chosen = options()
+    globalLogBeginner.beginLoggingTo([_forget], redirectStandardIO=False)
+    running = gateway(chosen, reactor)
+    _, url, console = listen(running, chosen.port, chosen.console)
+    running.resume()
+    print(url, console, flush=True)
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main()
