@@ -40,6 +40,7 @@ from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
+from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.website import Website
@@ -52,6 +53,15 @@ NOTHING = "0000000f-0000-4000-8000-000000000001"
 
 
 ME = UserId(1)
+
+
+class Wall:
+    """Where the operator has put up one notice."""
+
+    async def notices(self) -> Sequence[Said]:
+        """It."""
+        texts = {"en": "Tonight at eight we mend something.", "sn": "Manheru ano."}
+        return [Said("mend", texts, NOON)]
 
 
 @attrs.define
@@ -324,6 +334,7 @@ class House:
             answers=AnswerRoutes(self.desk, self.desk, identity, self.gate),
             essays=EssayRoutes(self.orders, identity),
             service=ServiceRoutes(Shop()),
+            notices=NoticeRoutes(Wall()),
             proofs=ProofRoutes(self.proving, identity, self.gate),
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),
         )

@@ -257,6 +257,14 @@ def test_health(house: House) -> None:
     assert (answer.status, answer.json) == (200, {"ok": True})
 
 
+def test_notices(house: House) -> None:
+    """What the operator says, in each language that there is, to whoever asks."""
+    answer = house.browser.ask("GET", "/api/v1/notices")
+
+    (notice,) = answer.json["notices"]
+    assert (notice["id"], notice["texts"]["sn"]) == ("mend", "Manheru ano.")
+
+
 def test_prices(house: House) -> None:
     """What each model costs, for anybody."""
     answer = house.browser.ask("GET", "/api/v1/prices")

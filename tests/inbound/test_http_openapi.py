@@ -30,6 +30,7 @@ from zimgpt.inbound import (
     routes_conversations,
     routes_documents,
     routes_essays,
+    routes_notices,
     routes_proofs,
     routes_service,
 )
@@ -60,6 +61,7 @@ STRUCTS = [
         routes_documents,
         routes_essays,
         routes_proofs,
+        routes_notices,
         routes_service,
     )
     for value in vars(room).values()

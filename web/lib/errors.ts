@@ -13,6 +13,7 @@ const SENTENCES: Record<string, Key> = {
   too_many_sign_ups: "error.too_fast",
   too_fast: "error.too_fast",
   too_many_answers: "error.too_fast",
+  banned: "error.banned",
   busy: "error.busy",
   unavailable: "error.unavailable",
   internal: "error.internal",

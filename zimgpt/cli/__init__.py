@@ -23,6 +23,9 @@ COMMANDS = (
     "grant",
     "invariants",
     "jobs",
+    "users",
+    "broadcast",
+    "export",
     "config_doc",
     "doctor",
 )

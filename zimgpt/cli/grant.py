@@ -6,7 +6,7 @@ import argparse
 import json
 import secrets
 
-from zimgpt.cli import database
+from zimgpt.cli import acting, database
 from zimgpt.cli.command import Subparsers
 from zimgpt.cli.errors import MISUSED, CommandFailed
 from zimgpt.domain import phones
@@ -29,6 +29,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("tokens", metavar="TOKENS", type=_tokens)
     parser.add_argument("--reason", required=True, help="kept in the ledger")
     parser.add_argument("--key", help="unique for ever; a random one unless given")
+    acting.add_by(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     database.add_options(parser)
     parser.set_defaults(run=run)
@@ -44,7 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with database.connected(arguments) as connection:
             granted = operator.grant(
-                connection, phone, arguments.tokens, key=key, reason=arguments.reason
+                connection,
+                phone,
+                arguments.tokens,
+                key=key,
+                reason=arguments.reason,
+                who=acting.who(arguments),
             )
     except Refusal as refusal:
         raise CommandFailed(str(refusal)) from None

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 import attrs
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
-from zimgpt.cli import database
+from zimgpt.cli import acting, database
 from zimgpt.cli.command import Subparsers
-from zimgpt.cli.errors import MISUSED, CommandFailed
+from zimgpt.cli.errors import CommandFailed
+from zimgpt.cli.showing import part, plain, span, table
 from zimgpt.domain.errors import Refusal
 from zimgpt.store import operator_jobs
 from zimgpt.store.operator_jobs import JobRow, JobStory
@@ -24,7 +23,6 @@ STATES = ("queued", "running", "done", "failed", "dead")
 KINDS = ("essay", "chat", "wa_inbound", "wa_send", "payment_poll")
 HEADING = ("ID", "KIND", "STATE", "ATTEMPTS", "AGE", "LEASE", "LAST ERROR")
 LONGEST = 60  # letters of an error in the list
-MOST_WHO, MOST_REASON = 200, 1000  # bytes
 
 Act = Callable[..., None]
 
@@ -57,9 +55,9 @@ def run_list(arguments: argparse.Namespace) -> int:
             limit=arguments.limit,
         )
     if arguments.json:
-        print(json.dumps([_plain(attrs.asdict(row)) for row in rows]))
+        print(json.dumps([plain(attrs.asdict(row)) for row in rows]))
     elif rows:
-        print("\n".join(_table([HEADING, *map(_cells, rows)])))
+        print("\n".join(table([HEADING, *map(_cells, rows)])))
     else:
         print("no such jobs")
     return 0
@@ -73,7 +71,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     except Refusal as refusal:
         raise CommandFailed(str(refusal)) from None
     if arguments.json:
-        print(json.dumps(_plain(attrs.asdict(story))))
+        print(json.dumps(plain(attrs.asdict(story))))
     else:
         print("\n".join(_told(story)))
     return 0
@@ -90,7 +88,7 @@ def run_drop(arguments: argparse.Namespace) -> int:
 
 
 def _carry_out(arguments: argparse.Namespace, act: Act, done: str) -> int:
-    who = arguments.by or _os_user()
+    who = acting.who(arguments)
     try:
         with database.connected(arguments) as connection:
             act(connection, arguments.id, who=who, reason=arguments.reason or "")
@@ -116,7 +114,11 @@ def _add_list(verbs: Subparsers) -> None:
     listing.add_argument("--state", choices=STATES, help="only those")
     listing.add_argument("--kind", choices=KINDS, help="only those")
     listing.add_argument(
-        "--limit", type=_count, default=100, metavar="N", help="at most; 100"
+        "--limit",
+        type=acting.count(10**6),
+        default=100,
+        metavar="N",
+        help="at most; 100",
     )
     listing.set_defaults(run=run_list)
     _finish(listing)
@@ -125,19 +127,7 @@ def _add_list(verbs: Subparsers) -> None:
 def _add_act(verbs: Subparsers, name: str, help: str) -> None:
     act = verbs.add_parser(name, help=help)
     act.add_argument("id", metavar="ID", type=_id)
-    act.add_argument(
-        "--reason",
-        required=name == "drop",
-        type=_short(MOST_REASON),
-        metavar="TEXT",
-        help="kept with the act",
-    )
-    act.add_argument(
-        "--by",
-        metavar="WHO",
-        type=_short(MOST_WHO),
-        help="who says so; the user of the system unless given",
-    )
+    acting.add_options(act, reason=name == "drop")
     act.set_defaults(run=run_retry if name == "retry" else run_drop)
     _finish(act)
 
@@ -154,51 +144,22 @@ def _id(written: str) -> str:
         raise argparse.ArgumentTypeError(f"{written!r} is not a job's id") from None
 
 
-def _count(written: str) -> int:
-    if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= 10**6:
-        raise argparse.ArgumentTypeError("expected 1 to 1000000")
-    return int(written)
-
-
-def _short(most: int) -> Callable[[str], str]:
-    def text(written: str) -> str:
-        if not written.strip() or len(written.encode()) > most:
-            raise argparse.ArgumentTypeError(f"expected 1 to {most} bytes of text")
-        return written
-
-    return text
-
-
-def _os_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's nameless user
-        raise CommandFailed("say who you are with --by", MISUSED) from None
-
-
 # ---- what is shown
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:
     lease = "-"
     if row.lease_owner is not None and row.lease_left is not None:
-        lease = f"{row.lease_owner} {_span(row.lease_left)}"
+        lease = f"{row.lease_owner} {span(row.lease_left)}"
     return (
         row.id,
         row.kind,
         row.state,
         f"{row.attempts}/{row.max_attempts}",
-        _span(row.age),
+        span(row.age),
         lease,
         " ".join((row.last_error or "-").split())[:LONGEST],
     )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
 
 
 def _told(story: JobStory) -> Iterator[str]:
@@ -210,28 +171,5 @@ def _told(story: JobStory) -> Iterator[str]:
         *(("act", row) for row in story.acts),
     ]
     for name, values in parts:
-        if values is None:
-            continue
-        yield name
-        for key, value in values.items():
-            said = "-" if value is None else " ".join(str(value).split())
-            yield f"  {key.replace('_', ' ')}: {said}"
-
-
-def _span(seconds: float) -> str:
-    sign, whole = ("-" if seconds < 0 else ""), int(abs(seconds))
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if whole >= 2 * size:
-            return f"{sign}{whole // size}{unit}"
-    return f"{sign}{whole}s"
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
-    """The same for JSON: times in ISO 8601."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
+        if values is not None:
+            yield from part(name, values)

@@ -7,7 +7,7 @@ import json
 
 import attrs
 
-from zimgpt.cli import database
+from zimgpt.cli import acting, database
 from zimgpt.cli.command import Subparsers
 from zimgpt.domain.ledger import Price
 from zimgpt.store import operator
@@ -39,6 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="what it writes; at least 1",
     )
     setting.set_defaults(run=run_set)
+    acting.add_options(setting, reason=False)
     for verb in (listing, setting):
         database.add_options(verb)
         verb.add_argument("--json", action="store_true", help="print JSON")
@@ -67,7 +68,8 @@ def run_set(arguments: argparse.Namespace) -> int:
     """Prints the price as it is now."""
     price = Price(arguments.model, arguments.prompt, arguments.completion)
     with database.connected(arguments) as connection:
-        operator.set_price(connection, price)
+        who, why = acting.who(arguments), arguments.reason or ""
+        operator.set_price(connection, price, who=who, reason=why)
     print(json.dumps(attrs.asdict(price)) if arguments.json else _sentence(price))
     return 0
 

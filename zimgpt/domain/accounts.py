@@ -47,6 +47,12 @@ class WrongPassword(Refusal):
     code = "wrong_password"
 
 
+class Banned(Refusal):
+    """This account is closed by whoever runs the service. Write to them if you think that is a mistake."""  # noqa: E501
+
+    code = "banned"
+
+
 class TooManyTries(Refusal):
     """There were too many wrong passwords. Please wait a few minutes and try again."""
 

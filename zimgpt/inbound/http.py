@@ -17,6 +17,7 @@ from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
+from zimgpt.inbound.routes_notices import NoticeRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
@@ -34,6 +35,7 @@ class Rooms:
     answers: AnswerRoutes
     essays: EssayRoutes
     service: ServiceRoutes
+    notices: NoticeRoutes
     whatsapp: WhatsAppRoutes | None = None
     """None where there is no such channel."""
     proofs: ProofRoutes | None = None
@@ -56,6 +58,7 @@ class Rooms:
             b"answers": self.answers.router,
             b"essays": self.essays.router,
             b"prices": self.service.router,
+            b"notices": self.notices.router,
         }
 
 

@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 from twisted.web.server import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from zimgpt.domain.accounts import PhoneTaken, TooManyTries, WrongPassword
+from zimgpt.domain.accounts import Banned, PhoneTaken, TooManyTries, WrongPassword
 from zimgpt.domain.errors import NotFound, NotSignedIn, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice
 from zimgpt.domain.papers.files import NotWritten
@@ -75,6 +75,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     NotSignedIn: 401,
     WrongPassword: 401,
     InsufficientTokens: 402,
+    Banned: 403,
     ForgedRefused: 403,
     NotMeta: 403,
     OriginRefused: 403,

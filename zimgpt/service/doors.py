@@ -19,6 +19,7 @@ from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
+from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
@@ -28,6 +29,7 @@ from zimgpt.inbound.website import Website, website
 from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.service.parts import Parts
 from zimgpt.service.whatsapp import Channel
+from zimgpt.store.notices import PgNotices
 from zimgpt.store.prices import PgPrices
 
 WEB_APP: Final = str(files("zimgpt.inbound") / "web_export")
@@ -50,6 +52,17 @@ class Offers:
             for model in self._config.models
             if model.name in prices
         ]
+
+
+@attrs.frozen
+class Board:
+    """What operators say just now."""
+
+    _rows: PgNotices
+
+    async def notices(self) -> Sequence[Said]:
+        """The latest first."""
+        return [Said(*row) for row in await self._rows.shown()]
 
 
 def make_gate(config: Config, reactor: Any) -> Gate:  # noqa: ANN401
@@ -89,6 +102,7 @@ def make_web(
         answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
         essays=EssayRoutes(parts.ordering, identity),
         service=ServiceRoutes(Offers(parts.prices, config)),
+        notices=NoticeRoutes(Board(PgNotices(parts.pool))),
         whatsapp=None if channel is None else make_webhook(config, channel),
         proofs=None
         if channel is None

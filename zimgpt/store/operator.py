@@ -15,6 +15,10 @@ from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.phones import Phone
 
+NOTE = "select note_act(%s, %s, %s, %s)"
+MOST_REASON = 250
+"""Characters of a reason, of four bytes at most each."""
+
 
 class NoAccount(Refusal):
     """Nobody has signed up with that number."""
@@ -54,7 +58,9 @@ def list_prices(connection: Connection) -> tuple[PriceRow, ...]:
         )
 
 
-def set_price(connection: Connection, price: Price) -> None:
+def set_price(
+    connection: Connection, price: Price, *, who: str = "zimgpt", reason: str = ""
+) -> None:
     """Makes this the model's price from now on; what was asked before keeps its own."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -62,10 +68,17 @@ def set_price(connection: Connection, price: Price) -> None:
             " values (%(model)s, %(prompt_millis)s, %(completion_millis)s)",
             attrs.asdict(price),
         )
+        cursor.execute(NOTE, (who, "price", f"model {price.model}", reason))
 
 
 def grant(
-    connection: Connection, phone: Phone, tokens: Tokens, *, key: str, reason: str
+    connection: Connection,
+    phone: Phone,
+    tokens: Tokens,
+    *,
+    key: str,
+    reason: str,
+    who: str = "zimgpt",
 ) -> Granted:
     """Gives tokens to the account of a number, once for each key.
 
@@ -80,9 +93,12 @@ def grant(
             raise NoAccount from None
         rows = cursor.fetchall()
         cursor.execute(
-            "select a.balance from accounts a join users u on u.id = a.user_id"
+            "select a.balance, u.id from accounts a join users u on u.id = a.user_id"
             " where u.phone_e164 = %s and a.kind = 'available'",
             (phone,),
         )
-        ((new,),), ((available,),) = rows, cursor.fetchall()
+        ((new,),), ((available, user),) = rows, cursor.fetchall()
+        if new:
+            why = f"{tokens} tokens under key {key}: {reason}"[:MOST_REASON]
+            cursor.execute(NOTE, (who, "grant", f"user {user}", why))
     return Granted(new, Tokens(available))

@@ -11,12 +11,14 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from psycopg2.errors import CheckViolation
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from zimgpt.domain.accounts import Banned
 from zimgpt.domain.errors import Unavailable
 from zimgpt.store.line import LOST, Connection, Line, Params, Row, passing
 
@@ -27,6 +29,7 @@ T = TypeVar("T")
 PATIENCE = 5.0  # seconds a query waits for a free connection
 LONGEST = 8.0  # seconds after which a server that does not answer is given up
 RETRY = 0.3  # seconds between tries to connect again
+NOT_BANNED = "users_not_banned"
 
 # A statement that takes longer has met a lock or a dead server; both are answered
 # by trying again. The role gives up every right that the application does not need.
@@ -161,6 +164,10 @@ class Pool:
             raise Unavailable from error
         except CancelledError as error:  # txpostgres' word for a statement timeout
             raise Unavailable from error
+        except CheckViolation as error:  # whatever the banned were about to do
+            if error.diag.constraint_name == NOT_BANNED:
+                raise Banned from error
+            raise
         finally:
             _cancel(frozen)
             self._release(line)
