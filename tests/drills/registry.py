@@ -12,10 +12,13 @@ from tests.drills import (
     poison,
     restarting,
     resuming,
+    sending,
     simulation,
     soak,
     upstream,
     wallets,
+    webhooks,
+    whatsapp,
 )
 from tests.drills.drill import Drill
 
@@ -32,5 +35,8 @@ DRILLS: tuple[Drill, ...] = (
     *clocks.DRILLS,
     *resuming.DRILLS,
     *simulation.DRILLS,
+    *sending.DRILLS,
+    *webhooks.DRILLS,
+    *whatsapp.DRILLS,
     *soak.DRILLS,
 )

@@ -18,6 +18,7 @@ from tests.drills.mutants import (
     resuming,
     soaking,
     upstream,
+    whatsapp,
 )
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
@@ -31,6 +32,7 @@ MUTANTS: Mapping[str, Callable[[], None]] = {
     **restarting.MUTANTS,
     **clocks.MUTANTS,
     **resuming.MUTANTS,
+    **whatsapp.MUTANTS,
     **soaking.MUTANTS,
 }
 """What each one changes in its process before twistd starts."""

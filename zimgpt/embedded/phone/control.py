@@ -9,7 +9,7 @@
     POST /control/say         {"person":"a","text":"…"}          -> {"wamid":…}
     POST /control/redeliver   {"count":50}                       -> {"posts":…}
     POST /control/account     {"field":"account_update","value":{…}}
-    GET  /control/state       posts, latency, what was sent
+    GET  /control/state       posts, latency, what was sent, refused
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ class Control:
                 "idle": self._webhooks.idle,
                 "shaken": self._webhooks.shaken,
                 "latency": attrs.asdict(latency) | {"good": latency.good},
+                "refused": self._world.refused,
                 "answers": [status for status, _ in self._webhooks.answers],
                 "sends": [attrs.asdict(bubble) for bubble in self._world.sends],
             }

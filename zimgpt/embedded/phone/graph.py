@@ -248,6 +248,7 @@ class Graph:
         return file
 
     def _refuse(self, request: Request, refused: Refused) -> bytes:
+        self._world.refused += 1
         request.setResponseCode(refused.http)
         if refused.wait is not None:
             request.setHeader("retry-after", str(refused.wait))

@@ -71,6 +71,7 @@ class World:
         self.throughput: dict[str, Throughput] = defaultdict(Throughput)
         self.files = Files(self.now, dice)
         self.sends: list[Bubble] = []
+        self.refused = 0
         self._calls: set[IDelayedCall] = set()
         self._watchers: list[Callable[[str], None]] = []
 
