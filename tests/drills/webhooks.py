@@ -70,7 +70,7 @@ class Line:
             answer = self.connection.getresponse()
             answer.read()
             status = answer.status
-        if status != 200:
+        if status in (0, 413):
             self.connection.close()
         self.answers.append((status, time.perf_counter() - began))
         return status
