@@ -30,7 +30,12 @@ def test_copies_and_a_death(
         postgres.database() as url,
         joined(
             lambda more: House(
-                url, nodes=nodes, broker=rabbitmq.vhost(), lease_seconds=5, **more
+                url,
+                nodes=nodes,
+                broker=rabbitmq.vhost(),
+                lease_seconds=5,
+                model_label="a demo",
+                **more,
             ),
             "east",
         ) as exchange,
@@ -46,7 +51,8 @@ def test_copies_and_a_death(
             replies = list(pool.map(lambda place: post(place, [update]), places))
 
         assert [200] * copies == [reply.status for reply in replies]
-        assert body(someone.next()).startswith("w0 w1 w2 w3 w4\n")
+        answer = body(someone.next())
+        assert answer.startswith("w0 w1 w2 w3 w4\n\n_[a demo]_\n_Cost: ")
         assert someone.hears_nothing(1)
         assert len(house.upstream.asked("words:5 once?")) == 1
         assert len(house.query(CHARGES, someone.bsuid)) == 1

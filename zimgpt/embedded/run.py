@@ -147,7 +147,7 @@ class House:
 
     def _start_whatsapp(self, server: str) -> WhatsApp:
         self._say("Starting a WhatsApp of this machine, with a page as its phones")
-        self._whatsapp = WhatsApp(self._home, server)
+        self._whatsapp = WhatsApp(self._home, server, self._port)
         self._whatsapp.start()
         return self._whatsapp
 

@@ -19,6 +19,7 @@ import attrs
 from zimgpt.embedded import children
 from zimgpt.embedded.children import Child
 from zimgpt.embedded.phone.people import DISPLAY, NUMBER
+from zimgpt.embedded.server import PortTaken, check_port
 
 PATH = "/webhooks/whatsapp"
 VERSION = "v25.0"
@@ -50,15 +51,26 @@ def keys(file: Path) -> Keys:
     return made
 
 
-class WhatsApp:
-    """The double's process, which posts to ``server`` what people write."""
+def _free(port: int) -> bool:
+    try:
+        check_port(port)
+    except (PortTaken, OverflowError):
+        return False
+    return True
 
-    def __init__(self, home: Path, server: str) -> None:
+
+class WhatsApp:
+    """The double's process, which posts to ``server`` what people write.
+
+    It listens beside the server, on the next port, so that its page is found again.
+    """
+
+    def __init__(self, home: Path, server: str, beside: int) -> None:
         self._file = home / "whatsapp.json"
         self._log = home / "whatsapp.log"
         self._server = server
         self._keys = keys(self._file)
-        (self._port,) = children.free_ports(1)
+        self._port = beside + 1 if _free(beside + 1) else children.free_ports(1)[0]
         self._child: Child | None = None
 
     @property

@@ -7,7 +7,7 @@ only what had none within a minute is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -80,6 +80,8 @@ class Sending:
     pace: Pace
     clock: IReactorTime
     new_id: NewId
+    labels: Mapping[str, str]
+    """What is said of a model with each of its answers, by its name."""
 
     log = Logger()
 
@@ -131,11 +133,27 @@ class Sending:
         assert letter.answer is not None
         finished = await self.post.finished(letter.id)
         about = await self.describe(contact)
-        messages = delivered(_delivery(finished), about)
+        messages = delivered(self._delivery(finished), about)
         says = tuple(
             Outgoing(self.new_id(), message, letter.answer) for message in messages
         )
         await self.post.parts(letter.id, says)
+
+    def _delivery(self, finished: Finished) -> Delivery:
+        late = finished.late > LATE
+        asked: datetime = finished.asked_at + TIMEZONE
+        return Delivery(
+            answer=finished.answer,
+            essay=finished.kind == "essay",
+            question=finished.question,
+            text=finished.text,
+            state=answers.State(finished.state),
+            finish=answers.Finish(finished.finish or answers.Finish.GAVE_UP),
+            cost=finished.cost,
+            read=finished.read,
+            label=self.labels.get(finished.model or "", ""),
+            late=asked if late else None,
+        )
 
     # ---- one message
 
@@ -202,19 +220,3 @@ def _farewell(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
     """What is said to confirm that nothing will be said any more goes out; answers are
     kept."""
     return tuple(letter for letter in letters if letter.answer is None)
-
-
-def _delivery(finished: Finished) -> Delivery:
-    late = finished.late > LATE
-    asked: datetime = finished.asked_at + TIMEZONE
-    return Delivery(
-        answer=finished.answer,
-        essay=finished.kind == "essay",
-        question=finished.question,
-        text=finished.text,
-        state=answers.State(finished.state),
-        finish=answers.Finish(finished.finish or answers.Finish.GAVE_UP),
-        cost=finished.cost,
-        read=finished.read,
-        late=asked if late else None,
-    )

@@ -106,6 +106,7 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
         pace=Pace(reactor, Rate(config.whatsapp_per_second, 1.0)),
         clock=reactor,
         new_id=new_id,
+        labels={model.name: model.label for model in config.models if model.label},
     )
     lanes = PgLanes(pool, timedelta(seconds=config.lease_seconds))
     work = {LaneKind.INBOUND: talking.work, LaneKind.SEND: sending.work}

@@ -34,6 +34,8 @@ class Delivery:
     read: Tokens = replies.NOTHING
     """What it cost to read the file that the question came in."""
     late: datetime | None = None
+    label: str = ""
+    """What must be known of whoever wrote it, such as that it is a demo."""
 
 
 def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
@@ -41,7 +43,8 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
     tongue = about.language
     end = replies.ending(tongue, delivery.state, delivery.finish)
     cost = _footer(delivery, about)
-    tail = "\n".join(line for line in (end, cost) if line)
+    label = f"_[{delivery.label}]_" if delivery.label and delivery.text else ""
+    tail = "\n".join(line for line in (end, label, cost) if line)
     text = formatted(delivery.text) if delivery.text else ""
     if delivery.late is not None:
         head = replies.late(tongue, delivery.late, delivery.question)

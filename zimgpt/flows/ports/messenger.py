@@ -224,6 +224,8 @@ class Finished:
     kind: str
     question: str
     text: str
+    model: str | None
+    """Who wrote it."""
     state: str
     finish: str | None
     cost: Tokens

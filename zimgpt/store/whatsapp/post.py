@@ -40,8 +40,8 @@ LETTERS = """
 """
 
 FINISHED = """
-    select a.id::text, a.user_id, q.kind, q.text, coalesce(a.text, ''), a.state,
-           a.finish_reason, coalesce(r.settled, 0),
+    select a.id::text, a.user_id, q.kind, q.text, coalesce(a.text, ''), a.model,
+           a.state, a.finish_reason, coalesce(r.settled, 0),
            coalesce((select n.tokens from readings n
                       where n.key = q.client_id and not n.refunded), 0), w.balance,
            coalesce(i.sent_at, a.created_at),
@@ -84,7 +84,7 @@ class PgPost:
         rows = await self._pool.query(FINISHED, (letter,))
         if not rows:
             raise NotFound("There is no such answer.")
-        answer, user, kind, question, text, *rest = rows[0]
+        answer, user, kind, question, text, model, *rest = rows[0]
         state, finish, cost, read, available, asked_at, late = rest
         return Finished(
             answer=AnswerId(answer),
@@ -92,6 +92,7 @@ class PgPost:
             kind=kind,
             question=question,
             text=text,
+            model=model,
             state=state,
             finish=finish,
             cost=Tokens(cost),

@@ -56,6 +56,10 @@ function lines(text) {
   return blocks;
 }
 
+export function unmarked(text) {
+  return make("p", {}, ...marked(text)).textContent;
+}
+
 export function marked(text) {
   return text.split("```").flatMap((part, i, all) => {
     if (i % 2 && i < all.length - 1) return [make("pre", {}, part.replace(/^\n|\n$/g, ""))];

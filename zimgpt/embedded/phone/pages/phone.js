@@ -1,5 +1,5 @@
 // A person's phone: the chats of the people on this machine with the business.
-import { make, marked } from "./markup.js";
+import { make, marked, unmarked } from "./markup.js";
 
 const find = (id) => document.getElementById(id);
 let mine = null; // whose phone is shown
@@ -20,9 +20,9 @@ const day = (at) => new Date(at * 1000).toLocaleDateString([], { weekday: "long"
 
 function words(bubble) {
   const { kind, content } = bubble;
-  if (kind === "text") return content.body;
-  if (kind === "interactive") return content.body?.text ?? content.button_reply?.title ?? content.list_reply?.title ?? "";
-  return content.caption || content.filename || kind;
+  if (kind === "text") return unmarked(content.body);
+  if (kind === "interactive") return unmarked(content.body?.text ?? content.button_reply?.title ?? content.list_reply?.title ?? "");
+  return unmarked(content.caption || "") || content.filename || { audio: "Voice note", image: "Picture" }[kind] || kind;
 }
 
 // ---- one message
@@ -70,7 +70,7 @@ function ticks(bubble) {
 
 function row(bubble, all) {
   const original = all.find((other) => other.wamid === bubble.reply_to);
-  const quote = original ? [make("div", { className: "quoted" }, words(original))] : [];
+  const quote = original ? [make("div", { className: "quoted" }, make("span", {}, words(original)))] : [];
   const meta = make("div", { className: "meta" }, clock(bubble.at), ...ticks(bubble));
   const reply = make("button", { className: "icon reply", title: "Reply", onclick: () => quoting(bubble) }, "↩");
   reply.setAttribute("aria-label", "Reply to this");
