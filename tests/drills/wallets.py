@@ -32,14 +32,6 @@ EACH = 4  # questions that one of them asks before it ends them
 CROWDED = 2.0  # seconds: what the slowest statement in a hundred may take
 AT_ONCE = timedelta(0)
 APPEND = "select append_chunks(%s::uuid[], %s::int[], %s::int[], %s)"
-CREDIT = "select credit_payment(%s, 500, 'USD')"
-PAYMENT = """
-    insert into payments
-      (id, user_id, client_key, merchant_ref, amount_minor, currency, tokens)
-      values (%(id)s, %(user)s, 'k', %(id)s, 500, 'USD', 9000);
-    insert into payment_events (payment_id, source, status, amount_minor, hash_ok)
-      values (%(id)s, 'poll', 'Paid', 500, true)
-"""
 
 
 class Stopwatch(Clerk):
@@ -228,11 +220,14 @@ def _one_of_each(crowd: _Crowd, owner: Clerk, done: Counter[str]) -> Iterator[st
     for asked in answers.values():
         if asked.outcome == "accepted":
             yield from _settled(crowd, owner, asked, done)
-    payment = str(uuid4())
-    owner.rows(PAYMENT, id=payment, user=user)
-    credited = Counter(crowd.all(lambda _, clerk: clerk.value(CREDIT, payment)))
-    done["credited"] += credited["credited"]
-    if credited != {"credited": 1, "already": MANY - 1}:
+    payment = owner.pay(user)
+    credited = Counter(
+        crowd.all(
+            lambda _, clerk: clerk.decide(payment, 2, "credited", credit="purchase")
+        )
+    )
+    done["credited"] += credited[3]
+    if credited != {3: 1, None: MANY - 1}:
         yield f"credits of one payment: {dict(credited)}"
 
 

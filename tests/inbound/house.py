@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.web.resource import Resource
 
+from tests.fakes.buying import Shop as Buying
 from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
 from tests.fakes.proofs import MemoryProofs
 from tests.inbound.browser import ORIGIN, SURFACE, Browser
@@ -41,6 +42,8 @@ from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
+from zimgpt.inbound.routes_payments import PaymentRoutes
+from zimgpt.inbound.routes_paynow import PaynowRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.website import Website
@@ -301,6 +304,7 @@ class House:
     ended: list[SessionId] = attrs.Factory(list)
     numbers: Iterator[int] = attrs.Factory(count)
     websocket: Resource = attrs.Factory(Resource)
+    buying: Buying = attrs.Factory(Buying)
     limits: Limits = attrs.Factory(Limits)
     gate: Gate = attrs.field(init=False)
     proving: Proving = attrs.field(init=False)
@@ -335,6 +339,8 @@ class House:
             essays=EssayRoutes(self.orders, identity),
             service=ServiceRoutes(Shop()),
             notices=NoticeRoutes(Wall()),
+            payments=PaymentRoutes(self.buying.topping_up, identity, self.gate),
+            paynow=PaynowRoutes(self.buying.callbacks),
             proofs=ProofRoutes(self.proving, identity, self.gate),
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),
         )

@@ -28,6 +28,12 @@ ROUTES = [
     ("GET", f"/api/v1/answers/{ANSWER}/export"),
     ("GET", f"/api/v1/conversations/{CONVERSATION}/export"),
     ("GET", "/api/v1/statement"),
+    ("GET", "/api/v1/payments"),
+    ("POST", "/api/v1/payments"),
+    ("GET", f"/api/v1/payments/{ANSWER}"),
+    ("POST", f"/api/v1/payments/{ANSWER}/check"),
+    ("POST", f"/api/v1/payments/{ANSWER}/code"),
+    ("GET", f"/api/v1/payments/{ANSWER}/qr.svg"),
 ]
 UNSAFE = [(method, path) for method, path in ROUTES if method != "GET"]
 
@@ -51,7 +57,9 @@ def test_every_route_that_needs_a_session_is_tried(house: House) -> None:
     named = {
         (
             method,
-            path.replace("<conversation>", CONVERSATION).replace("<answer>", ANSWER),
+            path.replace("<conversation>", CONVERSATION)
+            .replace("<answer>", ANSWER)
+            .replace("<payment>", ANSWER),
         )
         for method, path in routes
     }
@@ -63,6 +71,8 @@ def test_every_route_that_needs_a_session_is_tried(house: House) -> None:
         ("GET", "/api/v1/proofs/<proof_id>"),
         ("POST", "/api/v1/proofs/<proof_id>/password"),
         ("GET", "/api/v1/prices"),
+        ("GET", "/api/v1/packages"),
+        ("GET", "/api/v1/notices"),
         ("GET", "/healthz"),
     }
     assert set(ROUTES) <= named

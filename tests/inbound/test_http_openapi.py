@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.fakes.rail import RIGHT_CODE
+from tests.inbound.browser import Browser
 from tests.inbound.house import ANSWER, CONVERSATION, PASSWORD, House
 from tests.inbound.test_http_answers import ENDED, WRITING
 from zimgpt.domain import accounts, errors, ledger, phones, questions, rates
@@ -20,8 +23,11 @@ from zimgpt.domain.essays import briefs
 from zimgpt.domain.papers import files
 from zimgpt.domain.papers.files import Format
 from zimgpt.domain.texts import Language
+from zimgpt.domain.topups import networks, packages
+from zimgpt.domain.topups import refusals as payment_refusals
 from zimgpt.flows import conversing, ports, proving
 from zimgpt.flows.ports import documents
+from zimgpt.flows.ports.payments import PayCode
 from zimgpt.inbound import (
     limits,
     refusals,
@@ -31,6 +37,7 @@ from zimgpt.inbound import (
     routes_documents,
     routes_essays,
     routes_notices,
+    routes_payments,
     routes_proofs,
     routes_service,
 )
@@ -50,6 +57,8 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     "export_answer": routes_documents.ExportQuery,
     "export_conversation": routes_documents.ExportQuery,
     "statement": routes_documents.StatementQuery,
+    "payments": routes_payments.PaymentsQuery,
+    "read_payment": routes_payments.PaymentPosition,
 }
 STRUCTS = [
     value
@@ -60,6 +69,7 @@ STRUCTS = [
         routes_conversations,
         routes_documents,
         routes_essays,
+        routes_payments,
         routes_proofs,
         routes_notices,
         routes_service,
@@ -169,6 +179,9 @@ def test_every_code_is_on_the_page() -> None:
             ports,
             proving,
             limits,
+            networks,
+            packages,
+            payment_refusals,
             questions,
             rates,
             refusals,
@@ -188,6 +201,8 @@ BODIES: dict[str, Json] = {
     "sign_in": {"phone": "0771 234 567", "password": PASSWORD, "token": True},
     "rename": {"title": "Food"},
     "ask": {"id": "q1", "text": "Sadza?"},
+    "begin_payment": {"id": "p1", "package": "taste"},
+    "submit_code": {"code": RIGHT_CODE},
     "price": {"text": "Rivers", "brief": {"level": "zimsec_o", "words": 3000}},
 }
 REFUSED: dict[str, tuple[Json, str]] = {
@@ -199,6 +214,17 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "rename": ({"title": ""}, "400"),
     "ask": ({"id": "q1"}, "400"),
 }
+
+
+def bought(house: House, person: Browser) -> str:
+    """A payment that waits for a code to be typed, and has one to be shown."""
+    wish = {"id": "p0", "package": "taste", "method": "omari"}
+    began = person.ask("POST", "/api/v1/payments", json=wish)
+    if began.status == 401:
+        return ANSWER
+    row = house.buying.store.row()
+    row.kept = attrs.evolve(row.kept, prompt=PayCode("12345678", "", ()))
+    return str(began.json["id"])
 
 
 def proved(house: House, operation: Json) -> tuple[str, dict[str, str]]:
@@ -232,6 +258,7 @@ def test_successes_are_as_documented(house: House, name: str, reading: object) -
     proof, secret = proved(house, operation)
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": mine}
     ids["proof_id"] = proof
+    ids["payment"] = bought(house, person)
     if name in BODIES:
         [(kind, media)] = operation["requestBody"]["content"].items()
         assert kind == "application/json"
@@ -285,6 +312,7 @@ def test_who_needs_a_session_is_documented(house: House, name: str) -> None:
     proof, secret = proved(house, operation)
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": ANSWER}
     ids["proof_id"] = proof
+    ids["payment"] = bought(house, house.browser)
 
     answer = house.browser.ask(
         method, path.format(**ids), json=BODIES.get(name), headers=secret

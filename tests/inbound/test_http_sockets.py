@@ -21,6 +21,7 @@ from twisted.web.client import Agent, HTTPConnectionPool
 from twisted.web.http_headers import Headers
 from twisted.web.resource import Resource
 
+from tests.fakes.buying import Shop as Buying
 from tests.inbound.house import PASSWORD, PHONE, Desk, Orders, Shop, Wall
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.signing_in import SigningIn
@@ -32,6 +33,7 @@ from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes
+from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.site import make_site
 from zimgpt.inbound.surface import Surface
@@ -66,6 +68,7 @@ def root(pool: Pool, passwords: Argon2Passwords, surface: Surface, folder: str) 
         essays=EssayRoutes(Orders(), identity),
         service=ServiceRoutes(Shop()),
         notices=NoticeRoutes(Wall()),
+        payments=PaymentRoutes(Buying().topping_up, identity, gate),
     )
     return Root(
         rooms,

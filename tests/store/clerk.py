@@ -26,6 +26,19 @@ ASK = """
 
 PRICES = '[{"model": "m", "prompt_millis": 1000, "completion_millis": 1000}]'
 
+OPEN = """
+    select outcome, id::text from open_payment(
+      %(id)s, %(user)s, %(payer)s, 'web', %(key)s, %(reference)s, 'taste', 1, null, 50,
+      'USD', 10000, 'ecocash', '+263771234567', %(most)s)
+"""
+
+APPLY = """
+    select apply_payment(
+      %(id)s, %(version)s, %(state)s, null, %(clawed)s, null, %(poll)s, null, null,
+      %(credit)s, %(clawback)s, 1, 0, null,
+      'poll', %(word)s, 50, null, true, %(matched)s, %(body)s, null)
+"""
+
 _numbers = count(770_000_000)
 
 
@@ -89,6 +102,56 @@ class Clerk:
         rows = self.rows("select kind, balance from accounts where user_id = %s", user)
         balances = dict(rows)
         return balances["available"], balances["held"]
+
+    def pay(self, user: int, *, key: str | None = None, most: int = 1_000) -> str:
+        """A payment of US$0.50 for 10,000 tokens that was asked for."""
+        id = str(uuid4())
+        row = self.row(
+            OPEN,
+            id=id,
+            user=user,
+            payer=user,
+            key=key or id,
+            reference=f"ZG-{id[:8]}",
+            most=most,
+        )
+        assert row == ("opened", id), row
+        assert self.decide(id, 1, "pending", word="Created", matched=False) == 2
+        return id
+
+    def decide(
+        self,
+        payment: str,
+        version: int,
+        state: str,
+        *,
+        credit: str | None = None,
+        clawback: str | None = None,
+        word: str = "Paid",
+        matched: bool = True,
+        body: bytes = b"",
+    ) -> int | None:
+        """Writes a decision; the version after, None if it came too late."""
+        after: int | None = self.value(
+            APPLY,
+            id=payment,
+            version=version,
+            state=state,
+            clawed=clawback is not None,
+            poll="https://gateway/poll",
+            credit=credit,
+            clawback=clawback,
+            word=word,
+            matched=matched,
+            body=body,
+        )
+        return after
+
+    def buy(self, user: int) -> str:
+        """10,000 tokens, paid and credited."""
+        payment = self.pay(user)
+        assert self.decide(payment, 2, "credited", credit="purchase") == 3
+        return payment
 
     def ask(
         self,

@@ -13,17 +13,6 @@ from tests.servers.postgresql import PostgreSQL
 from tests.store.clerk import Clerk
 from zimgpt.store.invariants import checks, look, violations
 
-PAYMENT = "11111111-1111-1111-1111-111111111111"
-
-PAID = """
-insert into payments
-  (id, user_id, client_key, merchant_ref, amount_minor, currency, tokens)
-  values (%(payment)s, %(user)s, 'k', 'm', 500, 'USD', 9000);
-insert into payment_events (payment_id, source, status, amount_minor, hash_ok)
-  values (%(payment)s, 'poll', 'Paid', 500, true);
-select credit_payment(%(payment)s, 500, 'USD')
-"""
-
 # Constraints and triggers would prevent what is done here.
 UNGUARDED = """
 set session_replication_role = replica;
@@ -79,6 +68,18 @@ BREAKING = [
         "update entries set balance_after = balance_after + 1 where version = 1",
     ),
     ("balance below zero", "update accounts set balance = -1 where kind = 'held'"),
+    (
+        "balance below zero",
+        "update accounts set balance = -1 where kind = 'available';"
+        "update payments set clawback_transfer = null",
+    ),
+    (
+        "running balance is wrong",
+        "update entries e set balance_after = -1,"
+        " amount = -1 - (balance_after - amount) from transfers t"
+        " where t.id = e.transfer_id and t.kind = 'reserve'"
+        " and e.amount < 0",
+    ),
     (
         "tokens are not conserved",
         "update accounts set balance = balance + 1 where kind = 'available'",
@@ -164,13 +165,38 @@ BREAKING = [
     ("spent is not what holds were charged", "delete from readings"),
     ("reading without its transfers", "update readings set tokens = tokens + 1"),
     ("reading without its transfers", "update readings set refunded = true"),
-    ("paid but not credited", "update payments set state = 'paid'"),
     (
         "paid but not credited",
-        "update payments set state = 'sent', credited_transfer = null",
+        "update payments set state = 'pending', credited_transfer = null"
+        " where state = 'credited'",
     ),
     ("credited but not paid", "update payment_events set source = 'callback'"),
     ("credited but not paid", "update payment_events set hash_ok = false"),
+    ("credited but not paid", "update payment_events set matched = false"),
+    (
+        "payment without its transfers",
+        "update transfers set idem_key = 'k' where kind = 'clawback'",
+    ),
+    (
+        "payment without its transfers",
+        "update payments set credited_transfer = 1 where state = 'credited'",
+    ),
+    (
+        "transfer without its payment",
+        "update payments set credited_transfer = null where state = 'credited'",
+    ),
+    (
+        "taken back is not what the payment says",
+        "update payments set clawed = true where state = 'credited'",
+    ),
+    (
+        "payment is not of what was sold",
+        "update payments set amount_minor = 49 where state = 'credited'",
+    ),
+    (
+        "payment is not of what was sold",
+        "update packages set tokens = tokens + 1",
+    ),
     ("issued is not what was paid for", "update payments set tokens = tokens + 1"),
     (
         "answer in another person's conversation",
@@ -224,7 +250,9 @@ def place(postgres: PostgreSQL) -> Iterator[str]:
     with postgres.database() as url, Clerk(url, superuser=True) as clerk:
         user = clerk.person(5_000)
         clerk.person(5_000)
-        clerk.rows(PAID, payment=PAYMENT, user=user)
+        reversed_ = clerk.buy(user)
+        assert clerk.decide(reversed_, 3, "refunded", clawback="clawback") == 4
+        clerk.buy(user)
         clerk.answered(user)
         erased = clerk.answered(user).conversation
         clerk.rows("update conversations set deleted_at = now() where id = %s", erased)

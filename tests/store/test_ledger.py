@@ -12,18 +12,6 @@ from psycopg2.errors import (
 
 from tests.store.clerk import Clerk
 
-NOWHERE = "00000000-0000-0000-0000-000000000000"
-
-PAY = """
-insert into payments
-  (id, user_id, client_key, merchant_ref, amount_minor, currency, tokens)
-  values (%(payment)s, %(user)s, %(payment)s, %(payment)s, 500, 'USD', 9000);
-insert into payment_events (payment_id, source, status, amount_minor, hash_ok)
-  values (%(payment)s, 'poll', 'Paid', 500, true)
-"""
-
-CREDIT = "select credit_payment(%s, %s, %s)"
-
 
 def test_a_question_is_held_and_settled(clerk: Clerk) -> None:
     """The hold leaves the balance; at the end the cost is spent, the rest is back."""
@@ -51,40 +39,6 @@ def test_a_charge_is_never_below_zero_nor_above_the_hold(
     assert clerk.finish(asked.answer, 1, cost=cost) == charged
 
     assert clerk.wallet(user) == (500 - charged, 0)
-
-
-def test_a_payment_is_credited_once(owner: Clerk) -> None:
-    """For its exact amount and currency; every other call changes nothing."""
-    user = owner.person(0)
-    owner.rows(PAY, payment=NOWHERE, user=user)
-
-    assert owner.value(CREDIT, NOWHERE, 500, "USD") == "credited"
-    assert owner.value(CREDIT, NOWHERE, 500, "USD") == "already"
-    assert owner.value(CREDIT, NOWHERE, 1, "USD") == "already"
-
-    assert owner.wallet(user) == (9000, 0)
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency"),
-    [(499, "USD"), (501, "USD"), (500, "ZWG"), (None, "USD"), (500, None)],
-)
-def test_another_amount_credits_nothing(
-    owner: Clerk, amount: int | None, currency: str | None
-) -> None:
-    """An amount or currency that differs, or is not known, is a mismatch."""
-    user = owner.person(0)
-    owner.rows(PAY.split(";")[0], payment=NOWHERE, user=user)
-
-    assert owner.value(CREDIT, NOWHERE, amount, currency) == "mismatch"
-
-    assert owner.wallet(user) == (0, 0)
-    assert owner.value("select state from payments") == "mismatch"
-
-
-def test_an_unknown_payment_credits_nobody(clerk: Clerk) -> None:
-    """There is nothing to credit."""
-    assert clerk.value(CREDIT, NOWHERE, 500, "USD") == "unknown"
 
 
 @pytest.mark.parametrize("tokens", [0, -1, None])

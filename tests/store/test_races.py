@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,6 @@ from tests.store.clerk import HOLDING, Clerk
 T = TypeVar("T")
 
 MANY = 50
-PAYMENT = "11111111-1111-1111-1111-111111111111"
 
 
 @pytest.fixture
@@ -118,21 +118,65 @@ def test_one_hold_settled_fifty_times(owners: list[Clerk]) -> None:
 def test_one_payment_credited_fifty_times(owners: list[Clerk]) -> None:
     """One call credits it, the others hear that it was."""
     user = owners[0].person(0)
-    owners[0].rows(
-        "insert into payments"
-        " (id, user_id, client_key, merchant_ref, amount_minor, currency, tokens)"
-        " values (%(id)s, %(user)s, 'k', 'm', 500, 'USD', 9000);"
-        "insert into payment_events (payment_id, source, status, amount_minor, hash_ok)"
-        " values (%(id)s, 'poll', 'Paid', 500, true)",
-        id=PAYMENT,
-        user=user,
-    )
-    credit = "select credit_payment(%s, 500, 'USD')"
+    payment = owners[0].pay(user)
 
-    outcomes = at_once(owners, lambda clerk: clerk.value(credit, PAYMENT))
+    def credit(clerk: Clerk) -> int | None:
+        return clerk.decide(payment, 2, "credited", credit="purchase", body=b"Paid")
 
-    assert Counter(outcomes) == {"credited": 1, "already": 49}
-    assert owners[0].wallet(user) == (9_000, 0)
+    outcomes = at_once(owners, credit)
+
+    assert Counter(outcomes) == {3: 1, None: 49}
+    assert owners[0].wallet(user) == (10_000, 0)
+    late = at_once(owners, lambda c: c.decide(payment, 3, "credited", credit="manual"))
+    assert set(late) == {3}
+    assert owners[0].wallet(user) == (10_000, 0)
+
+
+def test_one_payment_clawed_back_fifty_times(owners: list[Clerk]) -> None:
+    """Tokens that were spent meanwhile are owed; nothing is taken twice."""
+    user = owners[0].person(0)
+    payment = owners[0].buy(user)
+    owners[0].answered(user, hold=9_000, cost=9_000)
+
+    def claw(clerk: Clerk) -> int | None:
+        return clerk.decide(
+            payment, 3, "refunded", clawback="clawback", word="Refunded"
+        )
+
+    outcomes = at_once(owners, claw)
+
+    assert Counter(outcomes) == {4: 1, None: 49}
+    assert owners[0].wallet(user) == (-9_000, 0)
+
+
+def test_credits_and_questions_never_wait_for_each_other(owners: list[Clerk]) -> None:
+    """Callbacks, looks, credits, clawbacks and spending of the same few people at once:
+    no deadlock, and every payment was credited once."""
+    people = [owners[0].person(2_000) for _ in range(5)]
+    payments = [owners[0].pay(user) for user in people for _ in range(4)]
+    lease, body = timedelta(seconds=20), b"the same body"
+
+    def meddle(clerk: Clerk) -> None:
+        shuffled = random.Random(id(clerk)).sample(payments, len(payments))
+        for payment in shuffled:
+            clerk.rows(
+                "select hear_callback(%s, 'USD', true, 'Paid', 50, %s, %s)",
+                *(payment, body, lease),
+            )
+            clerk.rows("select due_payments(4, %s)", lease)
+            version, state = clerk.row(
+                "select version, state from payments where id = %s", payment
+            )
+            if state == "pending":
+                clerk.decide(payment, version, "credited", credit="purchase", body=body)
+            elif state == "credited" and version == 3 and payment < payments[0]:
+                clerk.decide(payment, version, "refunded", clawback="clawback")
+            clerk.ask(people[version % 5])
+
+    at_once(owners[:16], meddle)
+
+    states = Counter(s for (s,) in owners[0].rows("select state from payments"))
+    assert states["credited"] + states["refunded"] == 20
 
 
 def test_one_number_signed_up_fifty_times(owners: list[Clerk]) -> None:

@@ -23,6 +23,8 @@ KEPT = {
     "transfers": "reason",
     "prices": "model",
     "payment_events": "status",
+    "packages": "package",
+    "rates": "currency",
 }
 """Tables in which nothing is ever changed or removed, each with a column."""
 
@@ -35,6 +37,8 @@ WRITABLE = {
     ("sessions", "delete"),
     ("outbox", "delete"),
     ("prices", "insert"),
+    ("packages", "insert"),
+    ("rates", "insert"),
 }
 """What the application may do without a function, column grants apart."""
 
@@ -55,7 +59,8 @@ def superuser(database: str, clerk: Clerk) -> Iterator[Clerk]:
             "insert into prices (model, prompt_millis, completion_millis)"
             " values ('m', 1, 1);"
             " insert into payment_events (source, status, hash_ok)"
-            " values ('callback', 'Paid', false)"
+            " values ('callback', 'Paid', false);"
+            " insert into rates (currency, cents_per_dollar) values ('ZWG', 2680)"
         )
         yield owner
 

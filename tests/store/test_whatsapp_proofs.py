@@ -235,27 +235,12 @@ async def test_a_number_with_a_life_of_its_own_is_not_taken(
     if life == "password":
         owner.rows("update users set password_hash = 'x' where id = %s", mine)
     else:
-        buy(owner, mine)
+        owner.buy(mine)
     proof = await begin(proofs, pool, Purpose.LINK, clerk.person(50))
 
     assert await proof.said(box.contact) == ("taken", "link")
     assert wallet_of(clerk, box) == mine
     assert (await proof.look()).stand is Stand.WAITING
-
-
-def buy(owner: Clerk, user: int) -> None:
-    """They have paid for tokens."""
-    payment = str(uuid4())
-    owner.rows(
-        "insert into payments"
-        " (id, user_id, client_key, merchant_ref, amount_minor, currency, tokens)"
-        " values (%(p)s, %(user)s, 'k', 'm', 500, 'USD', 9000);"
-        "insert into payment_events (payment_id, source, status, amount_minor, hash_ok)"
-        " values (%(p)s, 'poll', 'Paid', 500, true);"
-        "select credit_payment(%(p)s, 500, 'USD')",
-        p=payment,
-        user=user,
-    )
 
 
 async def test_a_lock_leaves_nothing_waiting(

@@ -15,6 +15,7 @@ from zimgpt.config.models import (
     models_of_environment,
     models_of_file,
 )
+from zimgpt.config.paynow import CURRENCIES, WHOLE
 from zimgpt.config.settings import SETTINGS, Config, Role
 from zimgpt.config.sources import (
     Source,
@@ -137,6 +138,7 @@ def _with_keys(config: Config, environ: Mapping[str, str]) -> Config:
 
 def _check_together(config: Config) -> None:
     _check_whatsapp(config)
+    _check_paynow(config)
     _check_files(config)
     if config.broker == "local:" and config.roles != frozenset(Role):
         raise ConfigError(
@@ -156,6 +158,20 @@ def _check_files(config: Config) -> None:
         at_openai = getattr(config, f"{sense}_url") == OPENAI
         if at_openai and getattr(config, f"{sense}_key") is None:
             _missing(f"{sense}_key", "")
+
+
+def _check_paynow(config: Config) -> None:
+    """Half an integration takes no money, and would look as if it did."""
+    for currency in CURRENCIES:
+        given = {
+            name: getattr(config, f"paynow_{currency}_{name}") is not None
+            for name in (*WHOLE, "old_keys")
+        }
+        for name in WHOLE:
+            if any(given.values()) and not given[name]:
+                _missing(f"paynow_{currency}_{name}", "")
+        if any(given.values()) and not (config.public_url or config.origins):
+            _missing("public_url", "")
 
 
 def _check_whatsapp(config: Config) -> None:

@@ -10,8 +10,8 @@ import attrs
 
 from zimgpt.config import values
 from zimgpt.config.models import Upstream
+from zimgpt.config.paynow import PaynowSettings
 from zimgpt.config.setting import setting, settings_of
-from zimgpt.config.whatsapp import WhatsAppSettings
 
 GROUPS = {
     "Node": "Which node this is and what it does.",
@@ -21,6 +21,7 @@ GROUPS = {
     "Answers": "How many are written at once, and how patiently.",
     "Accounts": "Signing up and signing in.",
     "WhatsApp": "A second way in, by a number of your own.",
+    "Payments": "Buying tokens with mobile money, through Paynow.",
     "Files": "Voice notes and pictures, put into words.",
     "Limits": "How much may be asked for, by whom.",
     "Log": "What is written to the log, and how.",
@@ -52,7 +53,7 @@ class LogLevel(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Config(WhatsAppSettings):
+class Config(PaynowSettings):
     """Every decision of the operator, checked."""
 
     node: str = setting(
@@ -307,6 +308,13 @@ class Config(WhatsAppSettings):
         values.whole(1, 100_000_000),
         "How many files, of answers, conversations and statements, one person may fetch"
         " from this node in a minute.",
+        default=20,
+    )
+    payments_per_hour: int = setting(
+        "Limits",
+        values.whole(1, 1_000_000),
+        "How many payments one person may begin at this node in an hour. Each makes"
+        " somebody's phone ask for a PIN.",
         default=20,
     )
     answers_per_account: int = setting(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from typing import Any, assert_never
 
 import attrs
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from zimgpt.domain.accounts import SessionId
+from zimgpt.domain.accounts import SessionId, UserId
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import Broker, End, NoSuchNode, NotPublished, Piece
+from zimgpt.flows.ports.topups import PaymentId
 from zimgpt.wire import frames
 
 
@@ -31,6 +32,8 @@ class Exchange:
     _followers: dict[AnswerId, dict[str, None]] = attrs.field(factory=dict)
     """The other nodes that follow each answer which is written here, first come first:
     the same events have the same effects."""
+    on_payment: Callable[[PaymentId, Collection[UserId]], None] | None = None
+    """Hears of payments that were changed elsewhere."""
 
     log = Logger()
 
@@ -79,6 +82,11 @@ class Exchange:
         message = frames.encode(frames.SessionsEnded(tuple(sessions)))
         self._run(self._broadcast(message))
 
+    def payment_changed(self, payment: PaymentId, users: Collection[UserId]) -> None:
+        """Tells all other nodes of news that concern these people."""
+        message = frames.Payment(payment, tuple(sorted(users)))
+        self._run(self._broadcast(frames.encode(message)))
+
     # ---- from others
 
     def heard(self, body: bytes) -> None:
@@ -104,6 +112,9 @@ class Exchange:
                 self._stop(answer)
             case frames.SessionsEnded(sessions=sessions):
                 self._sessions_ended(sessions)
+            case frames.Payment(payment=payment, users=users):
+                if self.on_payment is not None:
+                    self.on_payment(PaymentId(payment), users)
             case frames.Wallet():
                 pass  # balances are told with the answers that change them
             case _:

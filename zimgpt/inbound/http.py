@@ -18,6 +18,8 @@ from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes
+from zimgpt.inbound.routes_payments import PaymentRoutes
+from zimgpt.inbound.routes_paynow import PaynowRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
@@ -36,6 +38,9 @@ class Rooms:
     essays: EssayRoutes
     service: ServiceRoutes
     notices: NoticeRoutes
+    payments: PaymentRoutes
+    paynow: PaynowRoutes | None = None
+    """None where nothing can be paid by."""
     whatsapp: WhatsAppRoutes | None = None
     """None where there is no such channel."""
     proofs: ProofRoutes | None = None
@@ -59,6 +64,8 @@ class Rooms:
             b"essays": self.essays.router,
             b"prices": self.service.router,
             b"notices": self.notices.router,
+            b"packages": self.payments.router,
+            b"payments": self.payments.router,
         }
 
 
@@ -75,9 +82,11 @@ class Root(Resource):
         self.putChild(b"ws", websocket)
         self._health = rooms.service.router.resource()
         self._nowhere = Nowhere()
-        self._webhooks: IResource = self._nowhere
+        self._webhooks: dict[bytes, IResource] = {}
         if rooms.whatsapp is not None:
-            self._webhooks = rooms.whatsapp.router.resource()
+            self._webhooks[b"whatsapp"] = rooms.whatsapp.router.resource()
+        if rooms.paynow is not None:
+            self._webhooks[b"paynow"] = rooms.paynow.router.resource()
         self._website = website
         self._rooms = {
             name: router.resource() for name, router in rooms.by_name().items()
@@ -91,7 +100,9 @@ class Root(Resource):
         request.prepath, request.postpath = [], path
         if name == b"healthz":
             return self._health
-        return self._webhooks if name == b"webhooks" else self._room(path)
+        if name == b"webhooks":
+            return self._webhooks.get(b"".join(path[1:2]), self._nowhere)
+        return self._room(path)
 
     def _room(self, path: list[bytes]) -> IResource:
         if len(path) < 3 or path[1] != b"v1":

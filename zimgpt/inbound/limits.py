@@ -53,6 +53,7 @@ class Limits:
     sockets_per_account: int = 20
     messages_per_minute: int = 240
     questions_per_minute: int = 30
+    payments_per_hour: int = 20
     exports_per_minute: int = 20
 
 
@@ -137,6 +138,7 @@ class Gate:
         self._all_sign_ups = Meter(Rate(limits.node_sign_ups_per_hour, HOUR), now)
         self._messages = Meter(Rate(limits.messages_per_minute, MINUTE), now)
         self._questions = Meter(Rate(limits.questions_per_minute, MINUTE), now)
+        self._payments = Meter(Rate(limits.payments_per_hour, HOUR), now)
         self._exports = Meter(Rate(limits.exports_per_minute, MINUTE), now)
 
     # ---- connections, by the address at the other end of the wire
@@ -223,3 +225,7 @@ class Gate:
     def export(self, user: UserId) -> None:
         """One file to keep."""
         self._exports.take(user)
+
+    def payment(self, user: UserId) -> None:
+        """One payment to be begun."""
+        self._payments.take(user)

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from zimgpt.domain.accounts import Session
+from zimgpt.domain.accounts import Session, Wallet
 from zimgpt.domain.answers import State, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import Refusal
@@ -21,9 +21,11 @@ from zimgpt.domain.questions import Kind
 from zimgpt.domain.rates import TooFast
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.ports import End, Reading
+from zimgpt.flows.ports.topups import Kept
 from zimgpt.flows.subscriptions import Subscription
 from zimgpt.inbound.counter import Allowance, Desk
 from zimgpt.inbound.outgoing import Line, Outgoing
+from zimgpt.inbound.payment_views import payment_frame
 from zimgpt.wire import session as wire
 from zimgpt.wire.essays import understood
 
@@ -114,9 +116,16 @@ class Link:
         self._out.flush()
         self._out.tell(wire.Bye(retry))
 
-    async def _greet(self, session: Session) -> None:
-        wallet = await self._desk.wallet(session.user)
+    def payment(self, kept: Kept) -> None:
+        """Says how a payment stands."""
+        self._out.tell(payment_frame(kept, self.session.user))
+
+    def wallet(self, wallet: Wallet) -> None:
+        """Says what the balances are."""
         self._out.tell(wire.Balance(wallet.available, wallet.held))
+
+    async def _greet(self, session: Session) -> None:
+        self.wallet(await self._desk.wallet(session.user))
 
     async def _ask(self, ask: wire.Ask) -> None:
         conversation = None

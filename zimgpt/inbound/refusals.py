@@ -16,6 +16,12 @@ from zimgpt.domain.ledger import InsufficientTokens, NoPrice
 from zimgpt.domain.papers.files import NotWritten
 from zimgpt.domain.questions import QuestionDiffers
 from zimgpt.domain.rates import TooFast
+from zimgpt.domain.topups.refusals import (
+    NoCodeAwaited,
+    PaymentDiffers,
+    PaymentsOff,
+    PriceChanged,
+)
 from zimgpt.flows.ports import PasswordsBusy
 from zimgpt.flows.ports.documents import DocumentFailed, DocumentsBusy
 from zimgpt.inbound.replies import as_json
@@ -33,6 +39,12 @@ class NotMeta(Refusal):
     """This is for WhatsApp's own messages, which are signed."""
 
     code = "not_signed"
+
+
+class NotGateway(Refusal):
+    """This is for the payment gateway's own messages, which are signed."""
+
+    code = "not_gateway"
 
 
 class ForgedRefused(Refusal):
@@ -83,7 +95,10 @@ STATUS: Final[dict[type[Refusal], int]] = {
     MethodRefused: 405,
     TooSlow: 408,
     NotWritten: 409,
+    NoCodeAwaited: 409,
+    PaymentDiffers: 409,
     PhoneTaken: 409,
+    PriceChanged: 409,
     QuestionDiffers: 409,
     TooLarge: 413,
     NotJson: 415,
@@ -94,6 +109,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     DocumentsBusy: 503,
     NoPrice: 503,
     PasswordsBusy: 503,
+    PaymentsOff: 503,
     Unavailable: 503,
 }
 """Every other refusal is about what was asked: 400."""

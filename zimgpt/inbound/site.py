@@ -44,6 +44,9 @@ LARGEST: Final = 65_536  # bytes of a body
 WEBHOOKS: Final = b"/webhooks/"
 LARGEST_WEBHOOK: Final = 4 * 1024 * 1024
 """Others post in batches; whoever is not one of them is told so by the signature."""
+PAYNOW: Final = b"/webhooks/paynow/"
+LARGEST_CALLBACK: Final = 16_384
+"""A dozen short fields."""
 READ_WITHIN: Final = 20  # seconds from the first byte of a request to its last
 IDLE: Final = 15  # seconds without a byte
 LINGER: Final = 2  # seconds a refused client has to read why
@@ -124,6 +127,8 @@ class Channel(HTTPChannel):
     def largest(self) -> int:
         """Bytes that the body of this request may have."""
         path = getattr(self, "_path", b"")  # Twisted's name for what the first line has
+        if path.startswith(PAYNOW):
+            return LARGEST_CALLBACK
         return LARGEST_WEBHOOK if path.startswith(WEBHOOKS) else LARGEST
 
     def rawDataReceived(self, data: bytes) -> None:

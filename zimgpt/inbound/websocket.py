@@ -20,8 +20,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from zimgpt.domain.accounts import Session, SessionId
+from zimgpt.domain.accounts import Session, SessionId, UserId, Wallet
 from zimgpt.domain.errors import NotSignedIn, Unavailable
+from zimgpt.flows.ports.topups import Kept
 from zimgpt.inbound.addresses import host_of
 from zimgpt.inbound.counter import Desk
 from zimgpt.inbound.framing import text_frame
@@ -274,6 +275,27 @@ class SocketFactory(WebSocketServerFactory):
         for socket in tuple(self.sockets):
             if socket.session is not None and socket.session.id in ended:
                 socket.end(SIGNED_OUT, "signed out")
+
+    def watching(self, users: Collection[UserId]) -> frozenset[UserId]:
+        """Which of these people have a socket open."""
+        return frozenset(link.session.user for link in self._links(users))
+
+    def tell_payment(self, user: UserId, kept: Kept) -> None:
+        """Says how a payment stands, on all of theirs."""
+        for link in self._links((user,)):
+            link.payment(kept)
+
+    def tell_wallet(self, user: UserId, wallet: Wallet) -> None:
+        """Says what the balances are, on all of theirs."""
+        for link in self._links((user,)):
+            link.wallet(wallet)
+
+    def _links(self, users: Collection[UserId]) -> list[Link]:
+        return [
+            socket.link
+            for socket in self.sockets
+            if socket.link is not None and socket.link.session.user in users
+        ]
 
     def sessions_here(self) -> frozenset[SessionId]:
         """Whose sockets are open."""

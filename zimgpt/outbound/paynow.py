@@ -74,7 +74,7 @@ class Paynow:
             raise self._declined(refusal) from None
         except UnclearReply as unclear:
             raise self._unclear(unclear) from None
-        return port.Opened(opened.place, _prompt(payment.method, opened))
+        return port.Opened(opened.place, _prompt(payment.method, opened), answer)
 
     async def poll(self, place: Place) -> News:
         """How it stands; raises Unheard, which changes nothing."""

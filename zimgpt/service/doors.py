@@ -20,6 +20,8 @@ from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
+from zimgpt.inbound.routes_payments import PaymentRoutes
+from zimgpt.inbound.routes_paynow import PaynowRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
@@ -28,6 +30,7 @@ from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import Website, website
 from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.service.parts import Parts
+from zimgpt.service.payments import Payments
 from zimgpt.service.whatsapp import Channel
 from zimgpt.store.notices import PgNotices
 from zimgpt.store.prices import PgPrices
@@ -88,6 +91,7 @@ def make_web(
     reactor: Any,  # noqa: ANN401
     parts: Parts,
     sockets: SocketFactory,
+    payments: Payments,
     channel: Channel | None = None,
 ) -> Site:
     """What listens."""
@@ -103,6 +107,8 @@ def make_web(
         essays=EssayRoutes(parts.ordering, identity),
         service=ServiceRoutes(Offers(parts.prices, config)),
         notices=NoticeRoutes(Board(PgNotices(parts.pool))),
+        payments=PaymentRoutes(payments.topping_up, identity, sockets.gate),
+        paynow=PaynowRoutes(payments.callbacks) if payments.on else None,
         whatsapp=None if channel is None else make_webhook(config, channel),
         proofs=None
         if channel is None

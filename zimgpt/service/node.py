@@ -27,6 +27,7 @@ from zimgpt.service.doors import make_sockets, make_web
 from zimgpt.service.lag import Lag
 from zimgpt.service.metrics import Seen, make_metrics
 from zimgpt.service.parts import make_parts
+from zimgpt.service.payments import make_payments
 from zimgpt.service.readiness import Life
 from zimgpt.service.supervisor import READY, STOPPING, tell
 from zimgpt.service.whatsapp import make_channel
@@ -35,6 +36,7 @@ from zimgpt.store.migrations import SchemaTooNew, SchemaTooOld
 
 SWEEP_EVERY = 5.0  # seconds
 LOOK_UP_EVERY = 1.0
+RECONCILE_EVERY = 1.0
 RECHECK_EVERY = 60.0
 FORGET_EVERY = 600.0
 COUNT_EVERY = 15.0
@@ -62,6 +64,7 @@ class Node(Service):
         self._reactor = reactor
         self._parts = make_parts(config, reactor, self._end_sessions)
         self._sockets = make_sockets(config, reactor, self._parts)
+        self._payments = make_payments(config, reactor, self._parts, self._sockets)
         self._channel = make_channel(config, reactor, self._parts)
         self._visits = Visits()
         self._life = Life()
@@ -96,7 +99,12 @@ class Node(Service):
 
     async def _listen(self) -> None:
         site = make_web(
-            self._config, self._reactor, self._parts, self._sockets, self._channel
+            self._config,
+            self._reactor,
+            self._parts,
+            self._sockets,
+            self._payments,
+            self._channel,
         )
         self._visits.watch(site)
         site.answered = self._answered
@@ -140,6 +148,8 @@ class Node(Service):
         self._every(self._config.lease_seconds / 3, parts.answering.renew)
         if self._channel is not None:
             self._every(self._config.lease_seconds / 3, self._channel.lanes.renew)
+        if worker and self._payments.on:
+            self._every(RECONCILE_EVERY, self._payments.reconciling.round)
         # What has been made by now stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -227,6 +237,7 @@ class Node(Service):
         self._sockets.bye(lambda: random.randint(1, COME_BACK))  # noqa: S311 - a wait
         self._visits.leave()
         self._parts.polling.hurry()
+        self._payments.herald.hurry()
         await self._parts.broker.stop_jobs()
         if self._channel is not None:
             self._channel.proving.hurry()
@@ -259,7 +270,8 @@ class Node(Service):
         if seconds >= DRAIN:
             return False
         lanes = self._channel.lanes.running if self._channel is not None else 0
-        if self._parts.answering.running or lanes or self._visits.busy:
+        asking = self._payments.initiating.running
+        if self._parts.answering.running or lanes or asking or self._visits.busy:
             return True
         return seconds < GRACE and self._visits.open > 0
 

@@ -24,6 +24,8 @@ select 'transfer on the wrong accounts', t.id::text
   join accounts a on a.id = e.account_id
  where a.kind <> all (case t.kind
          when 'purchase' then '{issued, available}'::text[]
+         when 'clawback' then '{issued, available}'
+         when 'reinstate' then '{issued, available}'
          when 'grant' then '{granted, available}'
          when 'reserve' then '{available, held}'
          when 'settle' then '{available, held, spent}'
@@ -47,15 +49,23 @@ select 'account versions have a gap', a.id::text
  group by a.id
 having a.version <> count(e.*) or coalesce(max(e.version), 0) <> count(e.*);
 
+-- Only what takes back the tokens of a payment whose money went back may be more than
+-- there is.
 select 'running balance is wrong', account_id::text
-  from (select account_id, balance_after,
-               sum(amount) over (partition by account_id order by version) as balance
-          from entries where version is not null) e
- where balance <> balance_after or balance_after < 0
+  from (select e.account_id, e.balance_after, e.amount, t.kind,
+               sum(e.amount) over (partition by e.account_id order by e.version) as balance
+          from entries e join transfers t on t.id = e.transfer_id
+         where e.version is not null) e
+ where balance <> balance_after
+    or (balance_after < 0 and amount < 0 and kind <> 'clawback')
  group by account_id;
 
-select 'balance below zero', id::text
-  from accounts where user_id is not null and balance < 0;
+select 'balance below zero', a.id::text
+  from accounts a
+ where a.user_id is not null and a.balance < 0
+   and (a.kind <> 'available'
+        or not exists (select from payments p
+                        where p.user_id = a.user_id and p.clawback_transfer is not null));
 
 -- What people have, and what was spent, is what was issued, granted and adjusted.
 select 'tokens are not conserved', people || ' ' || house
@@ -155,29 +165,68 @@ select 'reading without its transfers', n.key
 
 -- ---- payments ------------------------------------------------------------------
 
+-- What the gateway itself called paid, of this payment and exactly what was agreed to.
 select 'paid but not credited', p.id::text
   from payments p
- where p.state = 'paid'
-    or (p.credited_transfer is null
-        and exists (select from payment_events e
-                     where e.payment_id = p.id and e.hash_ok and e.source = 'poll'
-                       and lower(e.status) in ('paid', 'awaiting delivery', 'delivered')
-                       and e.amount_minor = p.amount_minor));
+ where p.credited_transfer is null
+   and p.state not in ('disputed', 'refunded', 'review')
+   and exists (select from payment_events e
+                where e.payment_id = p.id and e.hash_ok and e.matched
+                  and e.source in ('poll', 'trace', 'code')
+                  and lower(e.status) in ('paid', 'awaiting delivery', 'delivered'));
 
 select 'credited but not paid', p.id::text
   from payments p
  where p.credited_transfer is not null
    and not exists (select from payment_events e
-                    where e.payment_id = p.id and e.hash_ok
-                      and e.source in ('poll', 'operator')
-                      and lower(e.status) in ('paid', 'awaiting delivery', 'delivered'));
+                    where e.payment_id = p.id
+                      and (e.source = 'operator'
+                           or (e.hash_ok and e.matched
+                               and e.source in ('poll', 'trace', 'code')
+                               and lower(e.status) in ('paid', 'awaiting delivery', 'delivered'))));
+
+select 'payment without its transfers', p.id::text
+  from payments p
+ cross join lateral (values
+   (p.credited_transfer, 1, array['purchase:', 'manual:']),
+   (p.clawback_transfer, -1, array['clawback:']),
+   (p.reinstated_transfer, 1, array['reinstate:']),
+   (p.reclaimed_transfer, -1, array['reclaim:'])) as v (transfer, sign, keys)
+  left join transfers t on t.id = v.transfer
+ where v.transfer is not null
+   and (replace(t.idem_key, p.id::text, '') <> all (v.keys)
+        or v.sign * p.tokens is distinct from (
+             select sum(e.amount) from entries e join accounts a on a.id = e.account_id
+              where e.transfer_id = v.transfer and a.kind = 'available' and a.user_id = p.user_id));
+
+select 'transfer without its payment', t.id::text
+  from transfers t
+ where t.kind in ('purchase', 'clawback', 'reinstate')
+   and not exists (select from payments p
+                    where t.id in (p.credited_transfer, p.clawback_transfer,
+                                   p.reinstated_transfer, p.reclaimed_transfer));
+
+select 'taken back is not what the payment says', p.id::text
+  from payments p
+ where p.clawed <> (p.clawback_transfer is not null
+                    and (p.reinstated_transfer is null or p.reclaimed_transfer is not null));
+
+select 'payment is not of what was sold', p.id::text
+  from payments p
+  left join packages k on k.package = p.package and k.version = p.package_version
+  left join rates r on r.version = p.rate_version
+ where p.tokens is distinct from k.tokens
+    or p.amount_minor is distinct from
+       case when p.currency = 'USD' then k.cents else (k.cents * r.cents_per_dollar + 99) / 100 end;
 
 select 'issued is not what was paid for', issued || ' ' || credited
   from (select (select coalesce(-sum(e.amount), 0)
                   from entries e join accounts a on a.id = e.account_id
                  where a.kind = 'issued') as issued,
-               (select coalesce(sum(tokens), 0) from payments
-                 where credited_transfer is not null) as credited) sums
+               (select coalesce(sum(tokens * (
+                         (credited_transfer is not null)::int - (clawback_transfer is not null)::int
+                         + (reinstated_transfer is not null)::int - (reclaimed_transfer is not null)::int)), 0)
+                  from payments) as credited) sums
  where issued <> credited;
 
 -- ---- questions, answers and their text -----------------------------------------

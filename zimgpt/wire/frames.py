@@ -11,6 +11,7 @@
     any node, to every other
     <> {"type":"sessions_ended","sessions":[ID,…]}  close their sockets
     <> {"type":"wallet","user":INT}                 its balances have changed
+    <> {"type":"payment","payment":UUID,"users":[INT,…]}  it has changed: tell them
 
 A message may be lost: whoever misses frames reads PostgreSQL. One ``frames`` message
 carries all that a node has for another at one tick. Fields that this version does not
@@ -92,7 +93,16 @@ class Wallet(msgspec.Struct, tag="wallet", frozen=True):
     user: UserId
 
 
-NodeMessage: TypeAlias = Follow | Unfollow | Stop | Frames | SessionsEnded | Wallet
+class Payment(msgspec.Struct, tag="payment", frozen=True):
+    """A payment has changed that concerns these people."""
+
+    payment: str
+    users: tuple[UserId, ...]
+
+
+NodeMessage: TypeAlias = (
+    Follow | Unfollow | Stop | Frames | SessionsEnded | Wallet | Payment
+)
 
 _decoder = msgspec.msgpack.Decoder(NodeMessage)
 _encoder = msgspec.msgpack.Encoder()

@@ -16,11 +16,6 @@ class Initiate:
 
 
 @attrs.frozen
-class Ask:
-    """Ask the gateway how it stands, now."""
-
-
-@attrs.frozen
 class Credit:
     """Post tokens to the wallet, once for the key."""
 
@@ -80,4 +75,4 @@ class Alert:
     concern: Concern
 
 
-Act: TypeAlias = Initiate | Ask | Credit | ClawBack | Tell | Alert
+Act: TypeAlias = Initiate | Credit | ClawBack | Tell | Alert

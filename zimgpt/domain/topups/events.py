@@ -35,11 +35,6 @@ class Unheard:
 
 
 @attrs.frozen
-class Hinted:
-    """Somebody who may be the gateway says that there is news; or the person does."""
-
-
-@attrs.frozen
 class Heard:
     """The gateway's own answer to a question of ours; ``place`` if a trace found it."""
 
@@ -80,7 +75,6 @@ Event: TypeAlias = (
     | Accepted
     | Refused
     | Unheard
-    | Hinted
     | Heard
     | Absent
     | Posted

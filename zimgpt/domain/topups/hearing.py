@@ -96,7 +96,8 @@ def _not_paid(topup: TopUp, event: Heard) -> Step:
 
 
 def _reversed(topup: TopUp, event: Heard) -> Step:
-    """Takes the tokens back, once between a dispute and a refund."""
+    """Takes the tokens back, once between a dispute and a refund; and once more when
+    the money goes back after a person has given them back."""
     order, place, status = topup.order, _place(topup, event), event.news.status
     refunded = status is Status.REFUNDED
     concern = Concern.REFUNDED if refunded else Concern.DISPUTED
@@ -107,8 +108,12 @@ def _reversed(topup: TopUp, event: Heard) -> Step:
             if not refunded:
                 return topup, ()
             return Refunded(order, topup.clawed, place), (Alert(concern),)
+        case Credited(reinstated=True) if not refunded:
+            return topup, ()
         case Credited() | Paid():
-            tokens: tuple[Act, ...] = (ClawBack(f"clawback:{order.id}", order.tokens),)
+            again = isinstance(topup, Credited) and topup.reinstated
+            key = f"reclaim:{order.id}" if again else f"clawback:{order.id}"
+            tokens: tuple[Act, ...] = (ClawBack(key, order.tokens),)
             if isinstance(topup, Paid):  # its credit may still be on its way
                 tokens = (Credit(topup.key, order.tokens), *tokens)
             clawed = True

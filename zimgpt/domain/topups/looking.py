@@ -34,9 +34,9 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
-# In between two and ten minutes it is every minute: whoever pays then and is not
-# heard of otherwise has the tokens within that time.
-FIRST: Final = (5, 10, 15, 20, 30, 45, 60, 90, *range(2 * MINUTE, 11 * MINUTE, MINUTE))
+# Up to ten minutes it is every 50 seconds: whoever pays then and is not heard of
+# otherwise has the tokens within a minute, the asking included.
+FIRST: Final = (5, 10, 15, 20, 30, 45, 60, 90, *range(2 * MINUTE, 10 * MINUTE + 1, 50))
 HOURLY: Final = tuple(range(HOUR, DAY + 1, HOUR))
 WHILE_OPEN: Final = (
     *FIRST,
@@ -47,7 +47,7 @@ WHILE_OPEN: Final = (
 )
 AFTER_SENT: Final = tuple(at for at in WHILE_OPEN if at >= 90)
 """A request that is under way has its own patience; then its process is gone."""
-AFTER_NO: Final = (*(at for at in FIRST if at <= 10 * MINUTE and at >= MINUTE), *HOURLY)
+AFTER_NO: Final = (*(at for at in FIRST if at >= MINUTE), *HOURLY)
 AFTER_REFUSAL: Final = (2 * MINUTE, 10 * MINUTE, HOUR, DAY)
 DAILY: Final = tuple(range(DAY, 30 * DAY + 1, DAY))
 

@@ -34,3 +34,5 @@ class News:
     status: Status
     word: str
     """As it came, for the evidence."""
+    body: bytes = attrs.field(default=b"", eq=False, repr=False)
+    """The whole answer, for the evidence."""

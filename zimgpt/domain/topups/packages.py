@@ -6,6 +6,7 @@ payment, so that no later price or rate touches a payment that has begun.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -66,16 +67,6 @@ class Deal:
     rate: Rate | None = None
 
 
-PACKAGES: Final = (
-    Package(id="taste", version=1, tokens=Tokens(10_000), cents=50),
-    Package(id="small", version=1, tokens=Tokens(21_000), cents=100),
-    Package(id="medium", version=1, tokens=Tokens(110_000), cents=500),
-    Package(id="large", version=1, tokens=Tokens(230_000), cents=1_000),
-    Package(id="school", version=1, tokens=Tokens(600_000), cents=2_500),
-)
-"""What is sold until an operator says otherwise."""
-
-
 def deal(package: Package, currency: Currency, rate: Rate | None = None) -> Deal:
     """The package's price in a currency; raises NoRate.
 
@@ -96,9 +87,9 @@ def deal(package: Package, currency: Currency, rate: Rate | None = None) -> Deal
     )
 
 
-def chosen(packages: tuple[Package, ...], id_: str) -> Package:
-    """The package of that id, in its latest version; raises NoSuchPackage."""
-    versions = [package for package in packages if package.id == id_]
-    if not versions:
-        raise NoSuchPackage
-    return max(versions, key=lambda package: package.version)
+def chosen(packages: Sequence[Package], id_: str) -> Package:
+    """The package of that id; raises NoSuchPackage."""
+    for package in packages:
+        if package.id == id_:
+            return package
+    raise NoSuchPackage

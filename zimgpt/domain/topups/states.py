@@ -132,10 +132,12 @@ class Paid:
 
 @attrs.frozen
 class Credited:
-    """The tokens are in the wallet."""
+    """The tokens are in the wallet. ``reinstated``: they were taken back once, and a
+    person gave them back, so what the gateway said before is settled."""
 
     order: Order
     place: Place | None = None
+    reinstated: bool = False
 
 
 @attrs.frozen

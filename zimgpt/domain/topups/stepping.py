@@ -15,7 +15,6 @@ import attrs
 from zimgpt.domain.topups.acts import (
     Act,
     Alert,
-    Ask,
     Concern,
     Credit,
     Initiate,
@@ -30,7 +29,6 @@ from zimgpt.domain.topups.events import (
     Dismissed,
     Event,
     Heard,
-    Hinted,
     Posted,
     Refused,
     Reinstated,
@@ -69,8 +67,6 @@ def step(topup: TopUp, event: Event) -> Step:
             return topup, ()
         case Accepted() | Refused() | Unheard():
             return _answered(topup, event)
-        case Hinted():
-            return topup, (() if isinstance(topup, Created | Refunded) else (Ask(),))
         case Heard():
             return heard(topup, event)
         case Absent():
@@ -140,7 +136,8 @@ def _decided(topup: TopUp, event: Approved | Reinstated | Dismissed) -> Step:
         case Reinstated():
             if isinstance(topup, Disputed) and topup.clawed:
                 back = Credit(f"reinstate:{order.id}", order.tokens)
-                return Credited(order, place), (back, Tell(Word.REINSTATED))
+                given = Credited(order, place, reinstated=True)
+                return given, (back, Tell(Word.REINSTATED))
         case Dismissed():
             if isinstance(topup, Review) or (
                 isinstance(topup, Disputed) and not topup.clawed

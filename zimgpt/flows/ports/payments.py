@@ -72,6 +72,8 @@ class Opened:
 
     place: Place
     prompt: Prompt
+    body: bytes = attrs.field(default=b"", eq=False, repr=False)
+    """The whole answer, for the evidence."""
 
 
 @attrs.frozen

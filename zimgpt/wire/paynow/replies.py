@@ -81,7 +81,7 @@ def opened(body: bytes, ours: Ours) -> Opened:
 
 def standing(body: bytes, keys: Sequence[str]) -> News:
     """The answer to a poll, or to a code; raises GatewayRefusal or UnclearReply."""
-    return news(_believed(body, keys))
+    return _kept(news(_believed(body, keys)), body)
 
 
 def traced(body: bytes, ours: Ours) -> tuple[News, Place] | None:
@@ -95,7 +95,7 @@ def traced(body: bytes, ours: Ours) -> tuple[News, Place] | None:
         raise UnclearReply(refusal.sentence) from None
     if value(fields, "status").replace(" ", "").lower() == "notfound":
         return None
-    return news(fields), _place(fields, ours)
+    return _kept(news(fields), body), _place(fields, ours)
 
 
 def news(fields: Fields) -> News:
@@ -123,6 +123,11 @@ def links(code: str) -> tuple[str, ...]:
         f"com.innbucks.customer://purchase?paymentToken={code}",
         f"schinn.wbpycode://innbucks.co.zw?pymInnCode={code}",
     )
+
+
+def _kept(said: News, body: bytes) -> News:
+    """With the evidence."""
+    return attrs.evolve(said, body=body)
 
 
 def _believed(body: bytes, keys: Sequence[str]) -> Fields:
