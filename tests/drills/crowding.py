@@ -63,11 +63,20 @@ class Crowd:
                 continue
             except OSError:
                 said = b""
-            if not said or said[0] == CLOSE:
+            if not said or said[0] == CLOSE or not _answered(raw, said):
                 self._poll.unregister(number)
                 del self._here[number]
-            elif said[0] == PING:
-                raw.send(struct.pack("!BBI", PONG, 0x80 | said[1], 0) + said[2:])
+
+
+def _answered(raw: socket.socket, said: bytes) -> bool:
+    """Whether a socket is still there; a ping has got its pong."""
+    if said[0] != PING:
+        return True
+    try:
+        raw.send(struct.pack("!BBI", PONG, 0x80 | said[1], 0) + said[2:])
+    except OSError:  # cut meanwhile
+        return False
+    return True
 
 
 class Strangers:

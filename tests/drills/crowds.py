@@ -57,9 +57,9 @@ class Crowding:
         return self.hear()
 
     def end(self) -> None:
-        """Ends it."""
+        """Ends it, and closes its pipes."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 @attrs.define
