@@ -29,9 +29,9 @@ PAUSE = 1.0  # seconds between two questions of one person
 QUICK = 0.5  # seconds: what one acceptance in a hundred may exceed
 DRAINED = 60.0  # seconds after the broker is back
 RATE = 30.0
-"""Answers a second that two busy cores write at least. A crash leaves a few dozen, which
-must not change ``DRAINED``; an absence of ten minutes leaves 3,600, and then the bound is
-for the machine and not for the broker's return."""
+"""Answers a second that two busy cores write at least. A crash leaves a few dozen,
+which change little; an absence of ten minutes leaves 3,600, whose time is a matter of
+the machine and not of the broker's return."""
 HOPELESS = 12.0  # the same in a control, whose questions may wait for ever
 GROWTH = 50 * 1024  # kB that a node's memory may grow by
 BETWEEN = 5.0  # seconds between two crashes
