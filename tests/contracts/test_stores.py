@@ -307,7 +307,7 @@ async def test_a_chat_remembers_what_was_answered(desk: Desk) -> None:
     prospect = await desk.place.questions.prospect(
         desk.user, first.conversation, ["model"]
     )
-    turns = await desk.place.drafts.remembered(claim)
+    turns = (await desk.place.drafts.remembered(claim)).turns
 
     assert [(turn.question, turn.reply) for turn in turns] == [(first.question, "Tom.")]
     assert prospect.turns == turns

@@ -26,7 +26,7 @@ from twisted.internet.task import Clock
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import Ending, Finish, State
-from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.conversations import AnswerId, ConversationId, Remembered, Turn
 from zimgpt.domain.errors import NotFound, Unavailable
 from zimgpt.domain.ledger import Price, Terms, Tokens, Usage
 from zimgpt.domain.questions import Kind, Message
@@ -52,6 +52,8 @@ LEASE = 30.0
 HOLD = 900.0
 """Seconds for which a hold waits for somebody to do its job."""
 MOST_ATTEMPTS = 5
+REMEMBERED = 40
+"""Turns that are looked at for a window."""
 PRICE = Price("model", 1_000, 1_000)
 """One token of ours for each of the model's."""
 
@@ -89,6 +91,8 @@ class Record:
     told: bool = False
     settlements: int = 0
     last_error: str = ""
+    words: int | None = None
+    memory: Tokens | None = None
 
     @property
     def text(self) -> str:
@@ -114,6 +118,8 @@ class Database:
     erased: set[ConversationId] = attrs.Factory(set)
     rows: Iterator[int] = attrs.Factory(lambda: count(7))
     """Numbers of outbox rows."""
+    memories: dict[ConversationId, tuple[AnswerId, str]] = attrs.Factory(dict)
+    """Up to which answer each reaches, and what it says."""
     turns: dict[str, float] = attrs.Factory(dict)
     """When a round of upkeep was last taken."""
     away: bool = False
@@ -183,6 +189,7 @@ class Database:
         charged = self.settle(line, ending.cost)
         line.state, line.finish = ending.state, ending.finish
         line.usage = ending.usage
+        line.words, line.memory = ending.words, ending.memory
         line.job_state, line.owner = job_state, ""
         balance = Tokens(self.balances[line.new.user])
         return Ended(charged, balance, line.last_seq)
@@ -227,19 +234,38 @@ class MemoryQuestions:
             return Prospect(
                 Tokens(self.db.balances[user]),
                 tuple(price for price in self.db.prices if price.model in models),
-                tuple(_turn(one) for one in turns if one.state.ended and one.text),
+                self._uncovered(turns)[-REMEMBERED:],
+                self.db.memories[conversation][1]
+                if conversation in self.db.memories
+                else None,
             )
 
         return await self.db.commit("prospect", effect)
 
-    def _turns(self, user: UserId, conversation: ConversationId | None) -> list[Record]:
+    def _turns(
+        self,
+        user: UserId,
+        conversation: ConversationId | None,
+        kind: Kind = Kind.CHAT,
+    ) -> list[Record]:
         return [
             one
             for one in self.db.lines.values()
             if (one.new.user, one.conversation) == (user, conversation)
-            and one.new.kind is Kind.CHAT
+            and one.new.kind is kind
             and conversation not in self.db.deleted
         ]
+
+    def _uncovered(self, lines: list[Record]) -> tuple[Turn, ...]:
+        """Turns that no memory covers."""
+        turns = [_turn(one) for one in lines if one.state.ended and one.text]
+        known = [turn.answer for turn in turns]
+        reach = [
+            self.db.memories[one.conversation][0]
+            for one in lines[:1]
+            if one.conversation in self.db.memories
+        ]
+        return tuple(turns[known.index(reach[0]) + 1 if reach else 0 :])
 
     async def ask(self, question: NewQuestion) -> Asked:
         """Accepts, or says why not."""
@@ -248,7 +274,7 @@ class MemoryQuestions:
     def _ask(self, new: NewQuestion) -> Asked:
         for line in self.db.lines.values():
             if (line.new.user, line.new.client_id) == (new.user, new.client_id):
-                same = (line.new.kind, line.new.text) == (new.kind, new.text)
+                same = _told(line.new) == _told(new)
                 return self._asked("repeat" if same else "differs", line)
         hold = new.terms.hold
         mine = [one for one in self.db.lines.values() if one.new.user == new.user]
@@ -258,7 +284,9 @@ class MemoryQuestions:
             refused = Record(new, new.new_conversation)
             return self._asked("insufficient", refused)
         line = recorded(self.db, new)
-        if new.conversation is not None and not self._turns(new.user, new.conversation):
+        if new.conversation is not None and not self._turns(
+            new.user, new.conversation, new.kind
+        ):
             return self._asked("unknown_conversation", line)
         line.outbox = next(self.db.rows)
         self.db.balances[new.user] -= hold
@@ -338,6 +366,8 @@ class MemoryJobs:
             hold=line.new.terms.hold,
             stop_requested=line.stop_requested,
             origin=line.new.origin,
+            brief=line.new.brief,
+            fold=line.new.fold,
         )
 
     async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:
@@ -410,22 +440,53 @@ class MemoryDrafts:
 
     db: Database
 
-    async def remembered(self, claim: Claim) -> tuple[Turn, ...]:
-        """The window's turns."""
+    async def remembered(self, claim: Claim) -> Remembered:
+        """The window's turns, and the memory of those before."""
+        return await self.db.commit("remembered", lambda: self._remembered(claim))
 
-        def effect() -> tuple[Turn, ...]:
-            turns: list[Turn] = []
-            for answer, line in self.db.lines.items():
-                if answer == claim.answer:
-                    break
-                begun = turns or answer == claim.window_from
-                if not begun or line.conversation != claim.conversation:
-                    continue
-                if line.state.ended and line.text:
-                    turns.append(_turn(line))
-            return tuple(turns)
+    def _remembered(self, claim: Claim) -> Remembered:
+        if claim.window_from is None and not claim.fold:
+            return Remembered()
+        turns: list[Turn] = []
+        beyond: list[Turn] = []
+        covers, memory = self.db.memories.get(claim.conversation, (None, None))
+        for answer, line in self.db.lines.items():
+            if answer == claim.answer:
+                break
+            if line.conversation != claim.conversation:
+                continue
+            begun = turns or answer == claim.window_from
+            if line.state.ended and line.text:
+                (turns if begun else beyond).append(_turn(line))
+            if answer == covers:
+                beyond.clear()
+        return Remembered(
+            tuple(turns), memory, tuple(beyond[-REMEMBERED:]) if claim.fold else ()
+        )
 
-        return await self.db.commit("remembered", effect)
+    async def remember(
+        self,
+        claim: Claim,
+        covers: AnswerId,
+        text: str,
+        prompts: str,  # noqa: ARG002
+    ) -> bool:
+        """Keeps a memory that reaches further."""
+
+        def effect() -> bool:
+            line = self.db.lines[claim.answer]
+            if line.epoch != claim.attempt or line.state.ended:
+                return False
+            if line.conversation in self.db.deleted:
+                return False
+            before, _ = self.db.memories.get(line.conversation, (None, ""))
+            order = list(self.db.lines)
+            if before is not None and order.index(before) >= order.index(covers):
+                return False
+            self.db.memories[line.conversation] = (covers, text)
+            return True
+
+        return await self.db.commit("remember", effect)
 
     async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:
         """Takes each at its place, or not at all."""
@@ -497,6 +558,8 @@ class MemoryAnswers:
                 cost=line.settled,
                 hold=line.new.terms.hold,
                 available=Tokens(self.db.balances[user]),
+                words=line.words,
+                memory=line.memory,
             )
         return Reading(
             answer=answer,
@@ -533,6 +596,11 @@ class MemoryAnswers:
             )
 
         return await self.db.commit("progress", effect)
+
+
+def _told(new: NewQuestion) -> tuple[object, ...]:
+    """What makes a repeat the same question."""
+    return new.kind, new.text, new.brief
 
 
 def _turn(line: Record) -> Turn:

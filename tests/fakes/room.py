@@ -23,13 +23,16 @@ from tests.fakes.results import begun
 from zimgpt.domain.accounts import SessionId, UserId
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.flows.answering import Answering
+from zimgpt.flows.composing import Composer
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
-from zimgpt.flows.ports import End
+from zimgpt.flows.ports import End, Models
+from zimgpt.flows.remembering import Remembering
 from zimgpt.flows.subscriptions import Subscription
 from zimgpt.flows.writing import Writer
 
 TICK = 0.1
+WINDOW = 3_000
 
 
 class Room:
@@ -40,6 +43,7 @@ class Room:
         db: Database | None = None,
         name: str = "here",
         broker: MemoryBroker | None = None,
+        models: Models | None = None,
     ) -> None:
         self.db = db or Database()
         self.name = name
@@ -63,9 +67,12 @@ class Room:
         self.answering = Answering(
             name,
             MemoryJobs(self.db),
-            MemoryDrafts(self.db),
-            self.models,
+            models or self.models,
             self.writer,
+            Composer(models or self.models, self.clock),
+            Remembering(
+                MemoryDrafts(self.db), models or self.models, self.writer, WINDOW
+            ),
             self.exchange.add,
         )
 

@@ -238,7 +238,7 @@ class MemoryConversations:
             line = ConversationInfo(
                 conversation, one.new.kind, one.new.title, BEGINNING
             )
-            return line, None
+            return line, self.db.memories.get(conversation, (None, None))[1]
 
         return await self.db.commit("info", effect)
 
@@ -286,6 +286,7 @@ class MemoryConversations:
         def effect() -> tuple[AnswerId, ...]:
             lines = self._mine(user, conversation)
             self.db.deleted.add(conversation)
+            self.db.memories.pop(conversation, None)
             return tuple(line.new.answer for line in lines if not line.state.ended)
 
         return await self.db.commit("delete", effect)

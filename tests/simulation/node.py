@@ -35,6 +35,7 @@ from zimgpt.flows.answering import Answering
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.burying import Burying
+from zimgpt.flows.composing import Composer
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.desk import Desk
 from zimgpt.flows.exchanging import Exchange
@@ -42,6 +43,7 @@ from zimgpt.flows.following import Audience
 from zimgpt.flows.models import Fallback
 from zimgpt.flows.polling import Polling
 from zimgpt.flows.relaying import Relay
+from zimgpt.flows.remembering import Remembering
 from zimgpt.flows.sweeping import Sweeping
 from zimgpt.flows.writing import Writer
 from zimgpt.inbound.link import Link
@@ -109,7 +111,13 @@ class Node:
         model = Model(self.process, weather, world.calls, world.history)
         models = Fallback([Guarded(model, clock)], clock, weather.chance.random)
         self._answering = Answering(
-            name, self._jobs, drafts, models, writer, exchange.add
+            name,
+            self._jobs,
+            models,
+            writer,
+            Composer(models, clock),
+            Remembering(drafts, models, writer, WINDOW),
+            exchange.add,
         )
         self._dead = MemoryDeadJobs(db)
         asking = Asking(

@@ -9,7 +9,7 @@ import pytest
 from tests.store.clerk import Clerk
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import Ending, Finish, State
-from zimgpt.domain.conversations import AnswerId, Turn
+from zimgpt.domain.conversations import AnswerId, Remembered, Turn
 from zimgpt.domain.ledger import Price, Tokens, Usage
 from zimgpt.flows.ports import Claim, Ended, Piece
 from zimgpt.store.drafts import PgDrafts, PgJobs
@@ -60,7 +60,7 @@ async def test_remembered(
     asked = clerk.ask(user, conversation=talk, window_from=first.answer)
     clerk.answered(user, text="Later?", conversation=talk)
 
-    turns = await drafts.remembered(await claimed(jobs, asked.job))
+    turns = (await drafts.remembered(await claimed(jobs, asked.job))).turns
 
     assert turns == (
         Turn(AnswerId(first.answer), "One?", "Because."),
@@ -92,7 +92,7 @@ async def test_nothing_is_remembered_without_a_window(
 
     remembered = await drafts.remembered(await claimed(jobs, asked.job))
 
-    assert remembered == ()
+    assert remembered == Remembered()
 
 
 # ---- text ------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def _one_life(owner: Clerk, user: int, talk: str) -> None:
     owner.ask(user, client_id="again")
     owner.claim(asked.job)
     answer = asked.answer
-    owner.rows(REMEMBERED, models=["m"], answer=answer, window_from=answer)
+    owner.rows(REMEMBERED, answer=answer, window_from=answer, fold=True, most=40)
     owner.append(answer, 1, 1)
     owner.rows(READ, user=user, answer=answer, epoch=1, seq=0)
     owner.rows(PROGRESS, [answer])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import attrs
 
 from zimgpt.domain import estimates
-from zimgpt.domain.ledger import Price, Tokens, Usage, charge
+from zimgpt.domain.ledger import Price, Tokens, Usage, charge, costs
 
 
 class State(StrEnum):
@@ -100,6 +101,10 @@ class Ending:
     finish: Finish
     usage: Usage | None
     cost: Tokens
+    words: int | None = None
+    """Of an essay by a brief."""
+    memory: Tokens | None = None
+    """What of the cost went into what the chat remembers."""
 
 
 FREE = Tokens(0)
@@ -127,6 +132,68 @@ def plausible(
     return reported
 
 
+def used(
+    reported: Usage | None, *, prompt_estimate: int, max_tokens: int, written: int
+) -> Usage:
+    """What an answer took: as reported if that is plausible, otherwise estimated from
+    the bytes written, in the asker's favour."""
+    return plausible(
+        reported, prompt_estimate=prompt_estimate, max_tokens=max_tokens
+    ) or Usage(
+        prompt=prompt_estimate * 3 // 4,
+        completion=estimates.at_least(written),
+        estimated=True,
+    )
+
+
+def ended_in_parts(
+    finish: Finish,
+    *,
+    written: int,
+    parts: Sequence[tuple[Price, Usage]],
+    words: int,
+    hold: Tokens,
+) -> Ending:
+    """The end of an essay that took several answers of models; free if there is no
+    text of it."""
+    if not written:
+        return Ending(State.FAILED, finish, None, FREE)
+    return Ending(
+        State.COMPLETE if finish in WHOLE else State.INTERRUPTED,
+        finish,
+        summed(usage for _, usage in parts),
+        min(costs(parts), hold),
+        words=words,
+    )
+
+
+def with_memory(
+    ending: Ending, spent: Sequence[tuple[Price, Usage]], hold: Tokens
+) -> Ending:
+    """The end of an answer before which the memory was made; one that failed is free
+    all the same."""
+    if not spent or ending.usage is None:
+        return ending
+    memory = min(costs(spent), hold - ending.cost)
+    return attrs.evolve(
+        ending,
+        usage=summed([ending.usage, *(usage for _, usage in spent)]),
+        cost=Tokens(ending.cost + memory),
+        memory=Tokens(memory),
+    )
+
+
+def summed(usages: Iterable[Usage]) -> Usage:
+    """All of them together; an estimate if one of them is."""
+    prompt = completion = 0
+    estimated = False
+    for usage in usages:
+        prompt += usage.prompt
+        completion += usage.completion
+        estimated |= usage.estimated
+    return Usage(prompt, completion, estimated)
+
+
 def ended(
     finish: Finish,
     *,
@@ -149,10 +216,8 @@ def ended(
     whole = finish in WHOLE
     if not written and not (whole and believed):
         return Ending(State.FAILED, finish, None, FREE)
-    usage = believed or Usage(
-        prompt=prompt_estimate * 3 // 4,
-        completion=estimates.at_least(written),
-        estimated=True,
+    usage = believed or used(
+        None, prompt_estimate=prompt_estimate, max_tokens=max_tokens, written=written
     )
     return Ending(
         State.COMPLETE if whole else State.INTERRUPTED,

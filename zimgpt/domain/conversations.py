@@ -24,6 +24,18 @@ class Turn:
     reply: str
 
 
+@attrs.frozen
+class Remembered:
+    """What there is to go with a question."""
+
+    turns: tuple[Turn, ...] = ()
+    """Word for word, oldest first."""
+    memory: str | None = None
+    """What was before them, in short."""
+    beyond: tuple[Turn, ...] = ()
+    """Turns before them that the memory lacks and shall get."""
+
+
 def size(turn: Turn) -> int:
     """Model tokens that remembering this turn takes, at most."""
     return estimates.at_most(turn.question) + estimates.at_most(turn.reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NewType
 
 import attrs
@@ -55,10 +56,7 @@ class Terms:
 
 def cost(price: Price, usage: Usage) -> Tokens:
     """Whole tokens for this use, a fraction rounded up."""
-    millis = (
-        price.prompt_millis * usage.prompt + price.completion_millis * usage.completion
-    )
-    return Tokens(-(-millis // MILLI))
+    return costs([(price, usage)])
 
 
 def dearest(prices: tuple[Price, ...]) -> Price:
@@ -72,22 +70,47 @@ def dearest(prices: tuple[Price, ...]) -> Price:
     )
 
 
+def price_of(prices: tuple[Price, ...], model: str) -> Price:
+    """Of the model that answered; of the dearest for one that was added since."""
+    for price in prices:
+        if price.model == model:
+            return price
+    return dearest(prices)
+
+
+def costs(parts: Iterable[tuple[Price, Usage]]) -> Tokens:
+    """Whole tokens for several uses together, one fraction rounded up."""
+    millis = sum(
+        price.prompt_millis * usage.prompt + price.completion_millis * usage.completion
+        for price, usage in parts
+    )
+    return Tokens(-(-millis // MILLI))
+
+
 def terms(
-    price: Price, available: Tokens, *, prompt: int, wanted: int, least: int
+    price: Price,
+    available: Tokens,
+    *,
+    prompt: int,
+    wanted: int,
+    least: int,
+    besides: int = 0,
 ) -> Terms:
     """The longest answer that the balance covers, up to ``wanted`` model tokens.
 
-    Refuses when not even ``least`` model tokens can be paid for: an answer shorter
-    than that helps nobody. A hold is never nothing, however cheap the model is.
+    ``besides`` are model tokens that are written before it and not shown. Refuses when
+    not even ``least`` model tokens can be paid for: an answer shorter than that helps
+    nobody. A hold is never nothing, however cheap the model is.
     """
-    whole = max(cost(price, Usage(prompt, wanted)), Tokens(1))
+    whole = max(cost(price, Usage(prompt, wanted + besides)), Tokens(1))
     if whole <= available:
         return Terms(wanted, whole, lowered=False)
-    left = available * MILLI - price.prompt_millis * prompt
+    first = price.prompt_millis * prompt + price.completion_millis * besides
+    left = available * MILLI - first
     affordable = left // max(price.completion_millis, 1)
     if affordable < max(min(least, wanted), 1):
         raise InsufficientTokens
-    hold = cost(price, Usage(prompt, affordable))
+    hold = cost(price, Usage(prompt, affordable + besides))
     return Terms(affordable, hold, lowered=True)
 
 

@@ -12,6 +12,7 @@ import attrs
 from zimgpt.domain import estimates
 from zimgpt.domain.conversations import Turn
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.prompts import told
 
 LONGEST: Final = 32_768
 """Bytes of UTF-8 in a question."""
@@ -65,18 +66,7 @@ class QuestionDiffers(Refusal):
     code = "id_reused"
 
 
-INSTRUCTIONS: Final = {
-    Kind.CHAT: (
-        "You are ZimGPT, a helpful assistant for people in Zimbabwe. Answer in the "
-        "language of the question, clearly and briefly. Say so when you are not sure."
-    ),
-    Kind.ESSAY: (
-        "You are ZimGPT, a scholarly writer. Write a complete, well structured essay "
-        "on the question, with an introduction, headed sections and a conclusion, in "
-        "the language of the question. Do not invent sources; mark claims that are "
-        "uncertain."
-    ),
-}
+INSTRUCTIONS: Final = {Kind.CHAT: told("chat"), Kind.ESSAY: told("essay")}
 
 
 BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -110,10 +100,14 @@ def _visible(character: str) -> bool:
 
 
 def prompt(
-    kind: Kind, question: str, remembered: Sequence[Turn]
+    kind: Kind, question: str, remembered: Sequence[Turn], memory: str | None = None
 ) -> tuple[Message, ...]:
-    """Every message for the model: instructions, remembered turns, the question."""
-    messages = [Message("system", INSTRUCTIONS[kind])]
+    """Every message for the model: instructions and what is remembered in short,
+    remembered turns, the question."""
+    instructions = INSTRUCTIONS[kind]
+    if memory:
+        instructions += "\n\n" + told("remembered", summary=memory)
+    messages = [Message("system", instructions)]
     for turn in remembered:
         messages.append(Message("user", turn.question))
         messages.append(Message("assistant", turn.reply))

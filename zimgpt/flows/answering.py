@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, TypeVar
 
 import attrs
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
-from zimgpt.domain.answers import Ending, Finish, ended, plausible
+from zimgpt.domain.answers import (
+    Ending,
+    Finish,
+    ended,
+    ended_in_parts,
+    plausible,
+    with_memory,
+)
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import Unavailable
-from zimgpt.domain.ledger import Price, dearest
+from zimgpt.domain.essays import prompting
+from zimgpt.domain.essays.briefs import Step
+from zimgpt.domain.ledger import Price, price_of
 from zimgpt.domain.questions import Message, prompt
+from zimgpt.flows.composing import Composed, Composer
 from zimgpt.flows.drafts import Draft
 from zimgpt.flows.ports import (
     Claim,
-    Drafts,
     Jobs,
     ModelBusy,
+    Models,
     ModelUnreachable,
     Report,
-    Sink,
 )
+from zimgpt.flows.remembering import Recalled, Remembering
 from zimgpt.flows.writing import Writer
+
+T = TypeVar("T")
 
 RETRY = timedelta(seconds=2)
 """How long a job rests after an attempt that broke."""
-
-
-class Models(Protocol):
-    """The models in order, as one."""
-
-    async def write(
-        self, messages: Sequence[Message], max_tokens: int, sink: Sink
-    ) -> tuple[str, Report]:
-        """The name of the model that answered, and its report."""
-        ...
 
 
 class Attempt:
@@ -48,7 +50,7 @@ class Attempt:
         self.claim = claim
         self.draft = draft
         self.lost = False
-        self.writing: Deferred[tuple[str, Report]] | None = None
+        self.writing: Deferred[Any] | None = None
         draft.on_lost = self.lose
 
     def stop(self) -> None:
@@ -72,16 +74,18 @@ class Answering:
         self,
         node: str,
         jobs: Jobs,
-        drafts: Drafts,
         models: Models,
         writer: Writer,
+        composer: Composer,
+        remembering: Remembering,
         written_for: Callable[[AnswerId, str], None],
     ) -> None:
         self._node = node
         self._jobs = jobs
-        self._drafts = drafts
         self._models = models
         self._writer = writer
+        self._composer = composer
+        self._remembering = remembering
         self._written_for = written_for
         self._attempts: dict[str, Attempt] = {}
         self._claiming = 0
@@ -171,14 +175,18 @@ class Answering:
         return attempt
 
     async def _answer(self, attempt: Attempt) -> None:
-        claim, draft = attempt.claim, attempt.draft
-        turns = await self._writer.insist(lambda: self._drafts.remembered(claim), draft)
-        if turns is None:
+        claim = attempt.claim
+        if claim.brief is not None and claim.brief.step is Step.ESSAY:
+            if claim.stop_requested:
+                attempt.stop()
+            await self._compose(attempt)
+            return
+        recalled = await self._remembering.recall(claim, attempt.draft)
+        if recalled is None:
             return
         if claim.stop_requested:
             attempt.stop()
-        messages = prompt(claim.kind, claim.question, turns)
-        model, report = await self._write(attempt, messages)
+        model, report = await self._write(attempt, _messages(claim, recalled))
         if attempt.lost:
             return
         if _beyond_belief(claim, report):
@@ -188,24 +196,57 @@ class Answering:
                 model=model,
                 answer=claim.answer,
             )
-        price = _price(claim, model)
+        price = price_of(claim.prices, model)
         await self._writer.finish(
-            draft, lambda written: _ending(claim, report, price, written), model
+            attempt.draft,
+            lambda written: with_memory(
+                _ending(claim, report, price, written), recalled.spent, claim.hold
+            ),
+            model,
+        )
+
+    async def _compose(self, attempt: Attempt) -> None:
+        """An essay by a brief, in several answers of models."""
+        claim = attempt.claim
+        done = await self._ended(attempt, self._composer.essay(claim, attempt.draft))
+        if attempt.lost:
+            return
+        if not isinstance(done, Composed):
+            done = Composed(done, "", (), 0)
+        composed = done
+        await self._writer.finish(
+            attempt.draft,
+            lambda written: ended_in_parts(
+                composed.finish,
+                written=written,
+                parts=composed.parts,
+                words=composed.words,
+                hold=claim.hold,
+            ),
+            composed.model,
         )
 
     async def _write(
         self, attempt: Attempt, messages: Sequence[Message]
     ) -> tuple[str, Report]:
+        claim, draft = attempt.claim, attempt.draft
+        writing = self._models.write(messages, claim.max_tokens, draft)
+        done = await self._ended(attempt, writing)
+        return ("", Report(done, None)) if isinstance(done, Finish) else done
+
+    async def _ended(
+        self, attempt: Attempt, writing: Coroutine[Any, Any, T]
+    ) -> T | Finish:
+        """What was written, or why nothing was begun."""
         draft = attempt.draft
         if draft.stopped:
-            return "", Report(Finish.STOPPED, None)
-        attempt.writing = Deferred.fromCoroutine(
-            self._models.write(messages, attempt.claim.max_tokens, draft)
-        )
+            writing.close()
+            return Finish.STOPPED
+        attempt.writing = deferred = Deferred.fromCoroutine(writing)
         try:
-            return await attempt.writing
+            return await deferred
         except (ModelBusy, ModelUnreachable, CancelledError) as trouble:
-            return "", Report(_finish(draft, trouble), None)
+            return _finish(draft, trouble)
 
     async def _give_back(self, attempt: Attempt, error: Exception) -> None:
         attempt.lose()
@@ -238,12 +279,10 @@ def _beyond_belief(claim: Claim, report: Report) -> bool:
     return report.usage is not None and believed is None
 
 
-def _price(claim: Claim, model: str) -> Price:
-    """Of the model that answered; of the dearest for one that was added since."""
-    for price in claim.prices:
-        if price.model == model:
-            return price
-    return dearest(claim.prices)
+def _messages(claim: Claim, recalled: Recalled) -> tuple[Message, ...]:
+    if claim.brief is not None:
+        return prompting.outline(claim.question, claim.brief)
+    return prompt(claim.kind, claim.question, recalled.turns, recalled.memory)
 
 
 def _ending(claim: Claim, report: Report, price: Price, written: int) -> Ending:

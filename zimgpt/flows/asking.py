@@ -6,20 +6,18 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from zimgpt.domain import bills
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import lowered_note
-from zimgpt.domain.conversations import AnswerId, ConversationId, title, window
+from zimgpt.domain.bills import Bill
+from zimgpt.domain.conversations import AnswerId, ConversationId, title
 from zimgpt.domain.errors import BadRequest, NotFound, Refusal, Unavailable
-from zimgpt.domain.essays.briefs import Brief
-from zimgpt.domain.ledger import NoPrice, Price, Terms, Tokens, dearest, terms
+from zimgpt.domain.essays.briefs import Brief, checked
+from zimgpt.domain.ledger import NoPrice, Price, Tokens, dearest
 from zimgpt.domain.questions import (
-    LEAST_ANSWER,
-    MOST_ANSWER,
     Kind,
     QuestionDiffers,
     check,
-    prompt,
-    size,
 )
 from zimgpt.domain.rates import TooManyAnswers
 from zimgpt.flows.ports import (
@@ -36,9 +34,6 @@ RACES = 100
 
 AGAIN = 5
 """Seconds after which one of several answers may have ended."""
-
-UNPAYABLE = Terms(max_tokens=1, hold=Tokens(2**63 - 1), lowered=False)
-"""What no wallet covers: only a repeat of an accepted question passes with it."""
 
 LONGEST_ID = 64
 
@@ -70,16 +65,6 @@ class Accepted:
 
 
 @attrs.frozen
-class _Bill:
-    """What a question may cost, and on what that was reckoned."""
-
-    estimate: int
-    terms: Terms
-    prices: tuple[Price, ...]
-    window_from: AnswerId | None
-
-
-@attrs.frozen
 class Asking:
     """Takes questions for the models named, dearest price first held."""
 
@@ -93,7 +78,7 @@ class Asking:
 
     async def ask(self, user: UserId, question: Question, channel: str) -> Accepted:
         """Commits the question; raises a Refusal that changed nothing otherwise."""
-        _check_shape(question)
+        question = _checked(question)
         for _ in range(RACES):
             asked = await self._try(user, question, channel)
             if asked is not None:
@@ -105,38 +90,41 @@ class Asking:
     ) -> Asked | None:
         """None if the wallet changed between its reading and the hold."""
         prospect = await self._questions.prospect(
-            user, question.conversation, self._models
+            user,
+            question.conversation if question.kind is Kind.CHAT else None,
+            self._models,
         )
-        remembered = window(prospect.turns, self._window)
-        estimate = size(prompt(question.kind, question.text, remembered))
-        agreed, refusal = UNPAYABLE, None
+        bill, refusal = Bill(estimate=0), None
         try:
-            agreed = self._terms(question, prospect, estimate)
+            bill = self._bill(question, prospect)
         except Refusal as why:  # not the last word: its first asking may have paid
             refusal = why
-        bill = _Bill(
-            estimate,
-            agreed,
-            prospect.prices,
-            remembered[0].answer if remembered else None,
+        asked = await self._questions.ask(
+            self._new(user, question, channel, bill, prospect.prices)
         )
-        asked = await self._questions.ask(self._new(user, question, channel, bill))
         if asked.outcome != "insufficient":
             return asked
         if refusal is not None:
             raise refusal
         return None
 
-    def _terms(self, question: Question, prospect: Prospect, estimate: int) -> Terms:
+    def _bill(self, question: Question, prospect: Prospect) -> Bill:
         if len(prospect.prices) < len(set(self._models)):
             raise NoPrice
-        most = MOST_ANSWER[question.kind]
-        return terms(
-            dearest(prospect.prices),
-            prospect.available,
-            prompt=estimate,
-            wanted=min(question.max_tokens or most, most),
-            least=LEAST_ANSWER,
+        price, available = dearest(prospect.prices), prospect.available
+        text, wanted = question.text, question.max_tokens
+        if question.brief is not None:
+            return bills.of_essay(price, available, text, question.brief)
+        if question.kind is Kind.ESSAY:
+            return bills.of_question(price, available, question.kind, text, wanted)
+        return bills.of_chat(
+            price,
+            available,
+            text,
+            wanted,
+            prospect.turns,
+            prospect.memory,
+            self._window,
         )
 
     def _new(
@@ -144,7 +132,8 @@ class Asking:
         user: UserId,
         question: Question,
         channel: str,
-        bill: _Bill,
+        bill: Bill,
+        prices: tuple[Price, ...],
     ) -> NewQuestion:
         return NewQuestion(
             user=user,
@@ -161,7 +150,9 @@ class Asking:
             prompt_estimate=bill.estimate,
             terms=bill.terms,
             window_from=bill.window_from,
-            prices=bill.prices,
+            prices=prices,
+            brief=question.brief,
+            fold=bill.fold,
         )
 
     def _answered(self, asked: Asked) -> Accepted:
@@ -184,13 +175,22 @@ class Asking:
         )
 
 
-def _check_shape(question: Question) -> None:
-    if question.brief is not None:
-        raise BadRequest("Essays by a brief are not offered here yet.")
+def _checked(question: Question) -> Question:
     check(question.text)
     if not 1 <= len(question.client_id) <= LONGEST_ID:
         raise BadRequest("A question's id has 1 to 64 characters.")
     if question.max_tokens is not None and question.max_tokens < 1:
         raise BadRequest("max_tokens is at least 1.")
+    if question.brief is not None:
+        return _ordered(question, question.brief)
     if question.kind is Kind.ESSAY and question.conversation is not None:
         raise BadRequest("An essay stands alone: leave out its conversation.")
+    return question
+
+
+def _ordered(question: Question, brief: Brief) -> Question:
+    if question.kind is not Kind.ESSAY:
+        raise BadRequest("Only an essay has a brief.")
+    if question.max_tokens is not None:
+        raise BadRequest("The brief has the length of an essay: leave out max_tokens.")
+    return attrs.evolve(question, brief=checked(question.text, brief))

@@ -66,7 +66,7 @@ class Draft:
         if source is None:
             return
         if not self.begun:
-            self._waiting = source.take()
+            self._waiting += source.take()
             if not self._waiting:
                 return  # the model has said who it is, and nothing yet
             self.begun = True
@@ -97,6 +97,13 @@ class Draft:
     def more(self) -> bool:
         """Whether there is text beyond the piece that was taken."""
         return bool(self._waiting)
+
+    def add(self, text: str) -> None:
+        """Text that comes without a source."""
+        if text:
+            self._waiting += text
+            self.begun = True
+            self._shelf.park(self)
 
     def close(self) -> None:
         """The model has ended: its last text stays here, its source is let go."""

@@ -233,6 +233,8 @@ def _end(draft: Draft, outcome: Ending, ended: Ended) -> End:
         cost=ended.charged,
         hold=draft.hold,
         available=ended.available,
+        words=outcome.words,
+        memory=outcome.memory,
     )
 
 

@@ -22,6 +22,7 @@ from zimgpt.flows.answering import Answering
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.burying import Burying
+from zimgpt.flows.composing import Composer
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.counting import Counting
 from zimgpt.flows.desk import Desk
@@ -33,6 +34,7 @@ from zimgpt.flows.ordering import Ordering
 from zimgpt.flows.polling import Polling
 from zimgpt.flows.ports import Broker
 from zimgpt.flows.relaying import Relay
+from zimgpt.flows.remembering import Remembering
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.flows.sweeping import Sweeping
 from zimgpt.flows.tallying import Tally
@@ -210,13 +212,22 @@ def make_desk(
 
 def make_answering(
     config: Config,
+    reactor: Any,  # noqa: ANN401
     stores: Stores,
     models: Fallback,
     writer: Writer,
     claimed: Callable[[AnswerId, str], None],
 ) -> Answering:
     """Running jobs; ``claimed`` hears of each and of the node that wants its text."""
-    return Answering(config.node, stores.jobs, stores.drafts, models, writer, claimed)
+    return Answering(
+        config.node,
+        stores.jobs,
+        models,
+        writer,
+        Composer(models, reactor),
+        Remembering(stores.drafts, models, writer, config.remembered_tokens),
+        claimed,
+    )
 
 
 def make_forgetting(config: Config, pool: Pool) -> Forgetting:
@@ -259,7 +270,7 @@ def make_parts(
         tally.claimed(answer)
         exchange.add(answer, origin)
 
-    answering = make_answering(config, stores, models, writer, claimed)
+    answering = make_answering(config, reactor, stores, models, writer, claimed)
 
     desk = make_desk(config, stores, audience, exchange, relay)
     hashing = threads(config.password_threads)

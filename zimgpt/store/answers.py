@@ -19,7 +19,8 @@ from zimgpt.store.pool import Pool, Row
 # statement is one snapshot, so text, state and cost belong together.
 READ = """
     select a.conversation_id, q.kind, q.text, a.epoch, a.last_seq, a.state,
-           a.finish_reason, r.settled, r.amount, w.balance, coalesce(j.lease_owner, ''),
+           a.finish_reason, r.settled, r.amount, w.balance,
+           a.words, a.memory, coalesce(j.lease_owner, ''),
            (select json_agg(json_build_array(c.seq, c.text_part) order by c.seq)
               from answer_chunks c
              where c.answer_id = a.id and c.epoch = a.epoch
@@ -102,6 +103,8 @@ def _end(
     settled: int | None,
     hold: int,
     available: int,
+    words: int | None,
+    memory: int | None,
 ) -> End | None:
     if finish is None or settled is None:
         return None
@@ -114,4 +117,6 @@ def _end(
         cost=Tokens(settled),
         hold=Tokens(hold),
         available=Tokens(available),
+        words=words,
+        memory=None if memory is None else Tokens(memory),
     )

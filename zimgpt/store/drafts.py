@@ -9,31 +9,67 @@ from datetime import timedelta
 import attrs
 
 from zimgpt.domain.answers import Ending
-from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.conversations import (
+    AnswerId,
+    ConversationId,
+    Remembered,
+    Turn,
+)
 from zimgpt.domain.ledger import Price, Tokens
+from zimgpt.domain.prompts import VERSION
 from zimgpt.domain.questions import Kind
 from zimgpt.flows.ports import Claim, Ended, Piece
 from zimgpt.store.pool import Pool
+from zimgpt.store.questions import REMEMBERED as MOST_TURNS
+from zimgpt.wire.essays import restored
 
 CLAIM = """
     select attempt, answer_id, user_id, kind, question, conversation_id, window_from,
-           prices, prompt_estimate, max_tokens, hold, stop_requested, origin
-      from claim_job(%s, %s, %s, %s)
+           prices, prompt_estimate, max_tokens, hold, stop_requested, origin,
+           (select json_build_array(q.brief::text, q.fold)
+              from questions q where q.answer_id = c.answer_id)
+      from claim_job(%s, %s, %s, %s) c
 """
 
-# The window is what was priced: from its first turn up to this question.
+# The window is what was priced: from its first turn up to this question. What the
+# memory lacks of the turns before it comes along where that was priced, too.
 REMEMBERED = """
-    select a.id, q.text, a.text
-      from answers a
-      join questions q on q.answer_id = a.id
-      join answers first on first.id = %(window_from)s
-      join answers this on this.id = %(answer)s
-     where a.conversation_id = this.conversation_id
-       and a.text is not null
-       and (a.created_at, a.id) >= (first.created_at, first.id)
-       and (a.created_at, a.id) < (this.created_at, this.id)
-     order by a.created_at, a.id
+    with this as (
+      select conversation_id, created_at, id from answers where id = %(answer)s),
+    first as (
+      select created_at, id from answers where id = %(window_from)s),
+    memory as (
+      select m.text, covered.created_at, covered.id
+        from this join memories m on m.conversation_id = this.conversation_id
+        join answers covered on covered.id = m.covers),
+    kept as (
+      select 'turn' as part, a.created_at, a.id, q.text as question, a.text as reply
+        from this cross join first
+        join answers a on a.conversation_id = this.conversation_id
+        join questions q on q.answer_id = a.id
+       where a.text is not null
+         and (a.created_at, a.id) >= (first.created_at, first.id)
+         and (a.created_at, a.id) < (this.created_at, this.id)),
+    beyond as (
+      select 'beyond', a.created_at, a.id, q.text, a.text
+        from this
+        join answers a on a.conversation_id = this.conversation_id
+        join questions q on q.answer_id = a.id
+        left join first on true
+        left join memory on true
+       where %(fold)s and a.text is not null
+         and (a.created_at, a.id) < (coalesce(first.created_at, this.created_at),
+                                     coalesce(first.id, this.id))
+         and (memory.id is null
+              or (a.created_at, a.id) > (memory.created_at, memory.id))
+       order by a.created_at desc, a.id desc limit %(most)s)
+    select 'memory' as part, null as created_at, null as id, text, '' from memory
+    union all select * from kept
+    union all select * from beyond
+    order by created_at nulls first, id
 """
+
+REMEMBER = "select remember(%s, %s, %s, %s, %s)"
 
 # Whole arrays as one literal each: hundreds of single ones are slow to write and read.
 APPEND = """
@@ -43,7 +79,8 @@ APPEND = """
 
 FINISH = """
     select charged, available, last_seq
-      from finish_answer(
+      from finish_with(
+        %(words)s, %(memory)s, %(prompts)s,
         %(answer)s, %(epoch)s, %(text)s, %(state)s, %(finish)s, %(job_state)s,
         %(model)s, %(prompt)s, %(completion)s, %(source)s, %(cost)s)
 """
@@ -63,7 +100,8 @@ class PgJobs:
         if row[0] is None:
             return None
         attempt, answer, user, kind, question, conversation, window, *rest = row
-        prices, estimate, max_tokens, hold, stop_requested, origin = rest
+        prices, estimate, max_tokens, hold, stop_requested, origin, more = rest
+        brief, fold = more
         return Claim(
             job=job,
             attempt=attempt,
@@ -79,6 +117,8 @@ class PgJobs:
             hold=hold,
             stop_requested=stop_requested,
             origin=origin,
+            brief=None if brief is None else restored(brief),
+            fold=fold,
         )
 
     async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:
@@ -106,13 +146,33 @@ class PgDrafts:
 
     _pool: Pool
 
-    async def remembered(self, claim: Claim) -> tuple[Turn, ...]:
-        """The window's turns, oldest first; a question without one costs no query."""
-        if claim.window_from is None:
-            return ()
-        params = {"answer": claim.answer, "window_from": claim.window_from}
+    async def remembered(self, claim: Claim) -> Remembered:
+        """The window and the memory; a question without either costs no query."""
+        if claim.window_from is None and not claim.fold:
+            return Remembered()
+        params = {
+            "answer": claim.answer,
+            "window_from": claim.window_from,
+            "fold": claim.fold,
+            "most": MOST_TURNS,
+        }
         rows = await self._pool.query(REMEMBERED, params)
-        return tuple(Turn(*row) for row in rows)
+        found: dict[str, list[Turn]] = {"memory": [], "turn": [], "beyond": []}
+        for part, _, answer, question, reply in rows:
+            found[part].append(Turn(answer, question, reply))
+        return Remembered(
+            turns=tuple(found["turn"]),
+            memory=found["memory"][0].question if found["memory"] else None,
+            beyond=tuple(found["beyond"]),
+        )
+
+    async def remember(
+        self, claim: Claim, covers: AnswerId, text: str, prompts: str
+    ) -> bool:
+        """Keeps a memory."""
+        params = (claim.answer, claim.attempt, covers, text, prompts)
+        [(kept,)] = await self._pool.query(REMEMBER, params)
+        return bool(kept)
 
     async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:
         """One statement for every stream of the node."""
@@ -144,6 +204,9 @@ class PgDrafts:
             "completion": usage.completion if usage else None,
             "source": _source(ending),
             "cost": ending.cost,
+            "words": ending.words,
+            "memory": ending.memory,
+            "prompts": VERSION,
         }
         [(charged, available, last_seq)] = await self._pool.query(FINISH, params)
         if charged is None:

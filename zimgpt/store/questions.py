@@ -15,6 +15,7 @@ from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.flows.ports import Asked, NewQuestion, Prospect
 from zimgpt.store.pool import Pool
+from zimgpt.wire.essays import stored
 
 REMEMBERED = 40
 """Turns that are looked at for a window; more never fit one."""
@@ -29,12 +30,20 @@ PRICES = """
 PROSPECT = f"""
     select w.balance,
            (select json_agg(p) from ({PRICES}) p),
+           (select m.text from memories m where m.conversation_id = %(conversation)s),
            (select json_agg(t order by t.at, t.answer)
               from (select a.created_at as at, a.id as answer, q.text as question,
                            a.text as reply
                       from answers a join questions q on q.answer_id = a.id
                      where a.conversation_id = %(conversation)s and a.user_id = %(user)s
                        and a.text is not null
+                       and a.created_at >= coalesce((
+                         select covered.created_at
+                           from memories m join answers covered on covered.id = m.covers
+                          where m.conversation_id = %(conversation)s), '-infinity')
+                       and a.id is distinct from (
+                         select m.covers from memories m
+                          where m.conversation_id = %(conversation)s)
                      order by a.created_at desc, a.id desc limit %(limit)s) t),
            %(conversation)s::uuid is null
              or exists (select from conversations c
@@ -46,7 +55,8 @@ PROSPECT = f"""
 ASK = """
     select outcome, answer_id, conversation_id, job_id, outbox_id, max_tokens, lowered,
            hold, available
-      from ask_within(
+      from ask_with(
+        %(brief)s, %(fold)s,
         %(most)s, %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
         %(conversation)s, %(new_conversation)s, %(title)s,
         %(answer)s, %(job)s, %(origin)s,
@@ -74,13 +84,15 @@ class PgQuestions:
             "models": list(models),
             "limit": REMEMBERED,
         }
-        [(available, prices, turns, known)] = await self._pool.query(PROSPECT, params)
+        [row] = await self._pool.query(PROSPECT, params)
+        available, prices, memory, turns, known = row
         if not known:
             raise NotFound("There is no such conversation.")
         return Prospect(
             available=Tokens(available),
             prices=tuple(Price(**row) for row in prices or ()),
             turns=tuple(turn(row) for row in turns or ()),
+            memory=memory,
         )
 
     async def ask(self, question: NewQuestion) -> Asked:
@@ -92,6 +104,7 @@ class PgQuestions:
             "max_tokens": terms.max_tokens,
             "lowered": terms.lowered,
             "hold": terms.hold,
+            "brief": None if question.brief is None else stored(question.brief),
             "prices": to_json([attrs.asdict(price) for price in question.prices]),
             "ttl": self._hold,
             "most": self._most,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zimgpt.broker.rabbitmq import RabbitMQ
-from zimgpt.domain.conversations import Turn
+from zimgpt.domain.conversations import Remembered
 from zimgpt.flows.ports import Claim, DeadJob
 from zimgpt.store.drafts import PgDrafts
 from zimgpt.store.upkeep import PgDeadJobs
@@ -29,7 +29,7 @@ _remembered = PgDrafts.remembered
 _publish = RabbitMQ.publish
 
 
-async def _remembered_or_not(self: PgDrafts, claim: Claim) -> tuple[Turn, ...]:
+async def _remembered_or_not(self: PgDrafts, claim: Claim) -> Remembered:
     if claim.question.startswith(RAISES):
         raise ZeroDivisionError(claim.question)
     if claim.question.startswith(KILLS):

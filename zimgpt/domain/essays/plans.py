@@ -18,8 +18,12 @@ PER_WORD: Final = {Language.ENGLISH: 2, Language.SHONA: 4, Language.NDEBELE: 4}
 USUAL: Final = {Language.ENGLISH: 14, Language.SHONA: 28, Language.NDEBELE: 28}
 """Model tokens that ten written words usually take."""
 
-OUTLINE_MOST: Final = 700
-"""Model tokens of an outline, at most."""
+OUTLINE_SECTION: Final = {
+    Language.ENGLISH: 90,
+    Language.SHONA: 160,
+    Language.NDEBELE: 160,
+}
+"""Model tokens of a section of an outline, at most."""
 
 REFERENCES_MOST: Final = 700
 """Model tokens of a list of references, at most."""
@@ -27,8 +31,10 @@ REFERENCES_MOST: Final = 700
 CALL_WORDS: Final = 700
 """Words that a model is asked for at a time: few write many more in one answer."""
 
-EXTRA_CALLS: Final = 3
-"""Further answers for sections that broke off or came out short."""
+EXTRA_CALLS: Final = 2
+"""Further answers for sections that came out short, and one more for so many words:"""
+
+EXTRA_WORDS: Final = 600
 
 TOLERANCE: Final = 10
 """Percent by which an essay may be longer or shorter than was asked."""
@@ -46,8 +52,8 @@ class Limits:
     completion: int
 
 
-def shares(outline: tuple[Section, ...], words: int) -> tuple[int, ...]:
-    """Words for each section, which add up to ``words``.
+def shares(outline: tuple[Section, ...], words: int, start: int = 0) -> tuple[int, ...]:
+    """Words for each section from ``start`` on, which add up to ``words``.
 
     The sections' own wishes count if all of them have one.
     """
@@ -56,6 +62,7 @@ def shares(outline: tuple[Section, ...], words: int) -> tuple[int, ...]:
         weights = [100] * len(outline)
         if len(outline) > 2:
             weights[0] = weights[-1] = SIDE
+    weights = weights[start:]
     total, given, so_far = sum(weights), 0, 0
     found = []
     for weight in weights:
@@ -67,24 +74,29 @@ def shares(outline: tuple[Section, ...], words: int) -> tuple[int, ...]:
 
 def most_sections(words: int) -> int:
     """As many sections as an outline that a model makes may have."""
-    return min(outlines.wanted(words) + 2, MOST_SECTIONS)
+    return min(outlines.wanted(words) + 1, MOST_SECTIONS)
+
+
+def outline_most(brief: Brief) -> int:
+    """Model tokens of an outline, at most."""
+    return most_sections(brief.words) * OUTLINE_SECTION[brief.language]
 
 
 def limits(topic: str, brief: Brief) -> Limits:
     """The most that this step of this essay can take; the hold covers it."""
     if brief.step is Step.OUTLINE:
-        return Limits(1, size(prompting.outline(topic, brief)), OUTLINE_MOST)
+        return Limits(1, size(prompting.outline(topic, brief)), outline_most(brief))
     outline = brief.outline or outlines.plain(brief)
     if brief.outline:
         calls = sum(-(-share // CALL_WORDS) for share in shares(outline, brief.words))
     else:
         calls = most_sections(brief.words)
-    calls += EXTRA_CALLS
+    calls += EXTRA_CALLS + brief.words // EXTRA_WORDS
     prompt = calls * _section_prompt(topic, brief, outline)
     completion = brief.words * PER_WORD[brief.language] * (100 + TOLERANCE) // 100
     if not brief.outline:
-        prompt += size(prompting.outline(topic, brief)) + calls * OUTLINE_MOST
-        completion += OUTLINE_MOST
+        prompt += size(prompting.outline(topic, brief)) + calls * outline_most(brief)
+        completion += outline_most(brief)
         calls += 1
     if brief.style is not Style.NONE:
         prompt += size(prompting.references(brief, "")) + completion

@@ -43,8 +43,11 @@ def section(
     at: int,
     so_far: str,
     words: int,
+    *,
+    begins: bool = True,
 ) -> tuple[Message, ...]:
-    """Asks for section ``at``, or for more of it where ``so_far`` ends within it."""
+    """Asks for section ``at``, or for more of it unless it ``begins``; ``so_far`` is
+    all that is written before."""
     style = STYLES.get(brief.style)
     instructions = told(
         "section",
@@ -58,8 +61,7 @@ def section(
     parts = [_order(topic, brief), "The outline:\n" + written(sections)]
     if so_far:
         parts.append("What is written already ends with:\n" + tail(so_far))
-    begun = so_far and not so_far.endswith("\n\n")
-    task = "Go on with the section" if begun else "Write the section"
+    task = "Write the section" if begins else "Go on with the section"
     points = "".join(f"\n- {point}" for point in one.points)
     parts.append(f'{task} "{one.heading}" now, in about {words} words.{points}')
     return Message("system", instructions), Message("user", "\n\n".join(parts))

@@ -50,6 +50,7 @@ from zimgpt.flows.ports.jobs import (
 from zimgpt.flows.ports.models import (
     Model,
     ModelBusy,
+    Models,
     ModelUnreachable,
     Report,
     Sink,
@@ -90,6 +91,7 @@ __all__ = [
     "Model",
     "ModelBusy",
     "ModelUnreachable",
+    "Models",
     "NewId",
     "NewQuestion",
     "NoSuchNode",

@@ -10,7 +10,8 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import Ending
-from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.conversations import AnswerId, ConversationId, Remembered
+from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.questions import Kind
 
@@ -34,6 +35,10 @@ class Claim:
     hold: Tokens
     stop_requested: bool
     origin: str
+    brief: Brief | None = None
+    """Of an essay that was ordered by one."""
+    fold: bool = False
+    """Whether earlier turns are to be put into the memory first."""
 
 
 @attrs.frozen
@@ -78,8 +83,15 @@ class Jobs(Protocol):
 class Drafts(Protocol):
     """Answers being written."""
 
-    async def remembered(self, claim: Claim) -> tuple[Turn, ...]:
-        """The turns in the question's window, oldest first."""
+    async def remembered(self, claim: Claim) -> Remembered:
+        """The turns in the question's window and the memory of those before it."""
+        ...
+
+    async def remember(
+        self, claim: Claim, covers: AnswerId, text: str, prompts: str
+    ) -> bool:
+        """Keeps a memory that reaches to the turn ``covers``, unless there is one that
+        reaches further, the attempt is stale or the conversation is deleted."""
         ...
 
     async def append(self, pieces: Sequence[Piece]) -> frozenset[AnswerId]:

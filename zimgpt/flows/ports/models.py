@@ -60,6 +60,16 @@ class Sink(Protocol):
         ...
 
 
+class Models(Protocol):
+    """The models in order, as one."""
+
+    async def write(
+        self, messages: Sequence[Message], max_tokens: int, sink: Sink
+    ) -> tuple[str, Report]:
+        """The name of the model that answered, and its report."""
+        ...
+
+
 class Model(Protocol):
     """One model of one upstream."""
 

@@ -9,6 +9,7 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
+from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Price, Terms, Tokens
 from zimgpt.domain.questions import Kind
 
@@ -20,7 +21,10 @@ class Prospect:
     available: Tokens
     prices: tuple[Price, ...]
     turns: tuple[Turn, ...]
-    """Latest turns of the conversation, oldest first; empty for a new one."""
+    """Latest turns of the conversation that its memory does not cover, oldest first;
+    empty for a new one."""
+    memory: str | None = None
+    """What was before them, in short."""
 
 
 @attrs.frozen
@@ -43,6 +47,9 @@ class NewQuestion:
     window_from: AnswerId | None
     prices: tuple[Price, ...]
     """Of every model that may answer: a later change does not touch this question."""
+    brief: Brief | None = None
+    fold: bool = False
+    """Whether earlier turns are to be put into the memory first."""
 
 
 @attrs.frozen
