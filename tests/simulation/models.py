@@ -51,7 +51,7 @@ class Model:
 
     async def write(
         self,
-        prompt: Sequence[Message],  # noqa: ARG002
+        prompt: Sequence[Message],
         max_tokens: int,
         sink: Sink,
     ) -> Report:
@@ -67,7 +67,8 @@ class Model:
         source = ScriptedSource(sink)
         sink.opened(source)
         if fate != "hang":
-            writing = self._speak(source, number, fate, max_tokens)
+            section = "one section of an essay" in prompt[0].content
+            writing = self._speak(source, number, fate, max_tokens, section)
             Deferred.fromCoroutine(writing)
             return await source.ended
         await self._process.pause(FIRST_BYTE)
@@ -86,7 +87,12 @@ class Model:
                 raise ModelRefused("a bad request, it says")
 
     async def _speak(
-        self, source: ScriptedSource, number: int, fate: str, most: int
+        self,
+        source: ScriptedSource,
+        number: int,
+        fate: str,
+        most: int,
+        section: bool,
     ) -> None:
         weather, chance = self._weather, self._weather.chance
         words = min(chance.randrange(40), most)
@@ -97,7 +103,8 @@ class Model:
             await self._process.pause(gap)
             if source.ended.called:
                 return
-            word = f"c{number}w{at} "
+            end = "." if section and at % 6 == 5 else ""
+            word = f"c{number}w{at}{end} "
             self._calls.texts[number] += word
             source.say(word)
         if fate == "stall":

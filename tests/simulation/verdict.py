@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.fakes.memory import MOST_ATTEMPTS, Record
-from zimgpt.domain.answers import State
+from zimgpt.domain.answers import Finish, State
+from zimgpt.domain.essays.briefs import Brief
+from zimgpt.domain.essays.counting import words
 
 if TYPE_CHECKING:
     from tests.simulation.people import Device
@@ -57,6 +60,9 @@ def _text(world: World, line: Record) -> Iterator[str]:
         yield f"{name}: pieces {seqs} of {line.last_seq}"
     if max((epoch for epoch, _ in line.texts), default=0) > line.epoch:
         yield f"{name}: pieces of no attempt"
+    if line.new.brief is not None:
+        yield from _essay(world, line, line.new.brief)
+        return
     for epoch in sorted({epoch for epoch, _ in line.texts}):
         text = line.text_of(epoch)
         call = int(text[1 : text.index("w")])
@@ -66,6 +72,30 @@ def _text(world: World, line: Record) -> Iterator[str]:
         call = int(line.text[1 : line.text.index("w")])
         if world.calls.texts[call] != line.text:
             yield f"{name}: words are lost: {line.text!r}"
+
+
+def _essay(world: World, line: Record, brief: Brief) -> Iterator[str]:
+    """Sections in their order, of whole sentences, each call's from its beginning."""
+    name = f"essay {line.new.answer[:8]}"
+    for epoch in sorted({epoch for epoch, _ in line.texts}):
+        text = line.text_of(epoch)
+        said = [word for word in text.split() if re.fullmatch(r"c\d+w\d+\.?", word)]
+        calls = [int(word[1 : word.index("w")]) for word in said]
+        if calls != sorted(calls):
+            yield f"{name}: epoch {epoch} mixes its calls: {text!r}"
+        for call in set(calls):
+            mine = [word for word, of in zip(said, calls, strict=True) if of == call]
+            if world.calls.texts[call].split()[: len(mine)] != mine:
+                yield f"{name}: words of call {call} are lost: {mine}"
+    headings = [one.heading for one in brief.outline]
+    shown = re.findall("^## (.+)$", line.text, re.MULTILINE)
+    whole = line.state is State.COMPLETE and line.finish is not Finish.FILTERED
+    if shown != headings[: len(shown)] or (whole and shown != headings):
+        yield f"{name}: has the sections {shown}"
+    if line.words != (None if line.state is State.FAILED else words(line.text)):
+        yield f"{name}: {line.words} words were counted of {line.text!r}"
+    if (line.words or 0) > brief.words * 11 // 10:
+        yield f"{name}: {line.words} words instead of {brief.words}"
 
 
 def _money(world: World) -> Iterator[str]:

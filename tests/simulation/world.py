@@ -39,6 +39,13 @@ STORM = 40.0
 REST = 400.0
 """Seconds after that in which everything must come to rest."""
 
+BRIEF = {
+    "level": "zimsec_o",
+    "words": 100,
+    "outline": [{"heading": name} for name in ("First", "Middle", "Last")],
+}
+"""What some essays are ordered by."""
+
 WEALTH = 20_000
 MOST_OPEN = 3
 """Answers of one person that may be under way at once."""
@@ -115,7 +122,9 @@ class World:
         words = f"Question {number}? " * chance.randrange(1, 5)
         question: dict[str, object] = {"id": f"q{number}", "text": words}
         question["kind"] = chance.choice(("chat", "chat", "essay"))
-        if chance.random() < 0.3:
+        if question["kind"] == "essay" and chance.random() < 0.5:
+            question["brief"] = BRIEF | {"words": chance.choice((100, 200))}
+        elif chance.random() < 0.3:
             question["max_tokens"] = chance.randrange(1, 60)
         mine = [
             one.dialogue.conversation
