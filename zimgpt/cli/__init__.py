@@ -23,6 +23,7 @@ COMMANDS = (
     "grant",
     "invariants",
     "jobs",
+    "whatsapp",
     "users",
     "broadcast",
     "export",
