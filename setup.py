@@ -15,6 +15,8 @@ setup(
             "py.typed",
             "domain/prompts/*/*.txt",
             "domain/texts/*.json",
+            "wire/papers/fonts/*",
+            "wire/papers/word/*.xml",
             "store/*.sql",
             "store/schema/*.sql",
             "inbound/pages/*",

@@ -7,9 +7,17 @@ from io import BytesIO
 
 from docx import Document
 
-from zimgpt.wire.pdf import pdf
+from zimgpt.domain.papers.structure import Paper, Paragraph, Run
+from zimgpt.domain.texts import Language
+from zimgpt.wire.papers.pdf import pdf
 
-PDF = pdf("# Mitemo\n\nMhoro shamwari.")
+PDF = pdf(
+    Paper(
+        title="Mitemo",
+        language=Language.SHONA,
+        blocks=(Paragraph((Run("Mhoro shamwari."),)),),
+    )
+)
 
 
 def word(*paragraphs: str) -> bytes:

@@ -75,6 +75,7 @@ class MovementKind(StrEnum):
     CHAT = "chat"
     ESSAY = "essay"
     VOICE = "voice"
+    PICTURE = "picture"
     OTHER = "other"
 
 

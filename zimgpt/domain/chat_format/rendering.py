@@ -6,13 +6,9 @@ their text and address. Nothing that was written is lost.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from zimgpt.domain.chat_format.latex import readable
@@ -24,64 +20,22 @@ from zimgpt.domain.chat_format.marks import (
     without_ours,
     written,
 )
+from zimgpt.domain.markdown import make_parser, parsed, too_deep
 
 RULE: Final = "———"
-DEEPEST: Final = 60
-"""Blocks within blocks; the parser leaves out what is deeper."""
-
-_FENCED = re.compile(r"(^ {0,3}(```+|~~~+).*?(?:^ {0,3}\2|\Z))", re.M | re.S)
-_DISPLAY = re.compile(r"\$\$.+?\$\$|\\\[.+?\\\]", re.S)
-_INLINE = re.compile(
-    r"\$\$(?P<a>.+?)\$\$|\\\[(?P<b>.+?)\\\]|\\\((?P<c>.+?)\\\)"
-    r"|\$(?![\s$])(?P<d>[^$\n]*?[^$\s\\])\$(?!\d)",
-    re.S,
-)
 _MARKS: Final = {"strong": "*", "em": "_", "s": "~"}
 
 
-def _math(state: StateInline, silent: bool) -> bool:
-    """A rule of markdown-it: what stands between dollars is one formula."""
-    found = _INLINE.match(state.src, state.pos, state.posMax)
-    if not found:
-        return False
-    if not silent:
-        token = state.push("math", "", 0)
-        token.content = next(part for part in found.groups() if part is not None)
-    state.pos = found.end()
-    return True
-
-
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
-    parser.enable(["table", "strikethrough"])
-    parser.inline.ruler.before("escape", "math", _math)
-    return parser
-
-
-_PARSER = _parser()
+_PARSER = make_parser()
 
 
 def formatted(markdown: str) -> str:
     """The text for a messenger."""
     source = without_ours(markdown.replace("\r\n", "\n").replace("\r", "\n"))
-    tokens = parsed(source)
-    if max((token.level for token in tokens), default=0) >= DEEPEST - 2:
+    tokens = parsed(_PARSER, source)
+    if too_deep(tokens):
         return harmless(source).strip("\n")
     return "\n\n".join(_blocks(SyntaxTreeNode(tokens).children)).strip("\n")
-
-
-def parsed(source: str) -> Sequence[Token]:
-    """What markdown-it makes of it; a formula is a token of its own, ``math``."""
-    pieces = _FENCED.split(source)
-    # Of the three groups a split gives, every third is text and the next its fence.
-    joined = "".join(
-        _DISPLAY.sub(lambda found: found[0].replace("\n", " "), piece)
-        if place % 3 == 0
-        else piece
-        for place, piece in enumerate(pieces)
-        if place % 3 != 2
-    )
-    return _PARSER.parse(joined)
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[str]:

@@ -27,6 +27,16 @@ class Format(StrEnum):
     TEXT = "txt"
 
 
+MEDIA: Final = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "md": "text/markdown",
+    "txt": "text/plain",
+    "csv": "text/csv",
+}
+"""Media types by ending, as IANA has them."""
+
+
 class NotWritten(Refusal):
     """There is no finished text to keep yet. Please try again when the answer is complete."""  # noqa: E501
 
@@ -39,6 +49,11 @@ class File:
 
     name: str
     content: bytes
+
+    @property
+    def ending(self) -> str:
+        """What comes after the last dot."""
+        return self.name.rpartition(".")[2]
 
 
 def file_name(title: str, ending: str) -> str:

@@ -1,0 +1,1 @@
+"""Documents as bytes: PDF, Word, plain text and Markdown."""
