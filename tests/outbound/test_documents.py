@@ -15,7 +15,7 @@ from zimgpt.domain.dialogue.replies import Unreadable
 from zimgpt.outbound.document_text import LONGEST, MOST_BYTES, UnknownKind, words
 from zimgpt.outbound.documents import Documents
 
-LIMITS = "from zimgpt.outbound.document_text import limit; limit(); "
+LIMITS = "from zimgpt.outbound.children.limits import limit; limit(cpu=8); "
 
 
 def documents(*program: str, seconds: float = 10.0) -> Documents:

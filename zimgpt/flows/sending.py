@@ -20,7 +20,8 @@ from zimgpt.domain import answers
 from zimgpt.domain.dialogue.delivering import Delivery, delivered
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.errors import NotFound
-from zimgpt.domain.messages import Document
+from zimgpt.domain.messages import Document, Message
+from zimgpt.domain.papers.files import MEDIA, File
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.messenger import (
     Contact,
@@ -55,8 +56,8 @@ Describe = Callable[[Contact], Awaitable[About]]
 class Papers(Protocol):
     """Makes documents."""
 
-    async def paper(self, content: str) -> bytes:
-        """The PDF that a document's ``content`` names."""
+    async def paper(self, contact: Contact, content: str) -> File:
+        """What the ``content`` of a document for somebody names; raises NotFound."""
         ...
 
 
@@ -160,10 +161,10 @@ class Sending:
     async def _send(self, contact: Contact, letter: Letter) -> None:
         assert letter.message is not None
         try:
-            media = await self._uploaded(letter)
+            message, media = await self._loaded(contact, letter.message)
             wamid = await self.messenger.send(
                 contact.person,
-                letter.message,
+                message,
                 our_id=letter.id,
                 reply_to=letter.reply_to,
                 media=media,
@@ -179,14 +180,16 @@ class Sending:
             await self.post.sent(letter.id, wamid)
             await self.post.pause_contact(contact.id, None)
 
-    async def _uploaded(self, letter: Letter) -> str | None:
-        document = letter.message
-        if not isinstance(document, Document):
-            return None
-        content = await self.papers.paper(document.content)
-        return await self.messenger.upload(
-            content, "application/pdf", document.filename
-        )
+    async def _loaded(
+        self, contact: Contact, message: Message
+    ) -> tuple[Message, str | None]:
+        """The message as it goes out, and the id of the file that it carries."""
+        if not isinstance(message, Document):
+            return message, None
+        file = await self.papers.paper(contact, message.content)
+        name = f"{message.filename.rpartition('.')[0]}.{file.ending}"
+        media = await self.messenger.upload(file.content, MEDIA[file.ending], name)
+        return attrs.evolve(message, filename=name), media
 
     async def _troubled(
         self, contact: Contact, letter: Letter, error: SendTrouble

@@ -13,7 +13,7 @@ from twisted.web.server import Request
 from zimgpt.domain import statements
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId, ConversationId
-from zimgpt.domain.papers.files import File, Format
+from zimgpt.domain.papers.files import MEDIA, File, Format
 from zimgpt.domain.statements import MovementKind
 from zimgpt.domain.texts import Language
 from zimgpt.inbound import bodies
@@ -22,13 +22,12 @@ from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.replies import as_file, reply
 from zimgpt.inbound.rooms import room, whole
 
-MEDIA: Final = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "md": "text/markdown; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-    "csv": "text/csv; charset=utf-8; header=present",
+PARAMETERS: Final = {
+    "md": "; charset=utf-8",
+    "txt": "; charset=utf-8",
+    "csv": "; charset=utf-8; header=present",
 }
+"""What a browser is told beside the media type."""
 
 
 class Exporting(Protocol):
@@ -177,8 +176,8 @@ class DocumentRoutes:
 
 def download(request: Request, file: File) -> bytes:
     """Sets the headers of a file; returns its bytes."""
-    ending = file.name.rpartition(".")[2]
-    return as_file(request, MEDIA[ending], disposition(file.name), file.content)
+    media = MEDIA[file.ending] + PARAMETERS.get(file.ending, "")
+    return as_file(request, media, disposition(file.name), file.content)
 
 
 def disposition(name: str) -> str:

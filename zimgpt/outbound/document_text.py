@@ -7,19 +7,18 @@ itself what it does not need: memory, time, files. It imports nothing of the ser
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Final
 
+from zimgpt.outbound.children.limits import limit
+
 MOST_BYTES: Final = 5 * 1024 * 1024
 LONGEST: Final = 20_000
 """Characters of the words that are given back."""
 
-MEMORY: Final = 768 * 1024 * 1024
 CPU: Final = 8
 PAGES: Final = 500
 UNPACKED: Final = 40 * 1024 * 1024
@@ -104,19 +103,9 @@ def _gathered(parts: Iterable[str]) -> str:
     return "\n".join(lines)[:LONGEST]
 
 
-def limit() -> None:
-    """Gives up what reading a file does not take, and goes behind the server."""
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
-
-
 def main() -> int:
     """Reads, writes, and says by its status what came of it."""
-    limit()
+    limit(cpu=CPU)
     content = sys.stdin.buffer.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         return BROKEN

@@ -18,6 +18,7 @@ from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
+from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_payments import PaymentRoutes
@@ -113,6 +114,9 @@ def make_web(
         proofs=None
         if channel is None
         else ProofRoutes(channel.proving, identity, sockets.gate),
+        documents=DocumentRoutes(
+            parts.papers.exporting, parts.papers.stating, identity, sockets.gate
+        ),
     )
     root = Root(
         rooms,

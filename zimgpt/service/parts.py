@@ -42,6 +42,7 @@ from zimgpt.flows.writing import Writer
 from zimgpt.outbound.connections import Connections
 from zimgpt.outbound.openai import OpenAIModel
 from zimgpt.outbound.openai_stream import Limits
+from zimgpt.service.documents import Papers, make_papers
 from zimgpt.store.accounts import PgAccounts
 from zimgpt.store.answers import PgAnswers
 from zimgpt.store.conversations import PgConversations
@@ -99,6 +100,7 @@ class Parts:
     polling: Polling
     ordering: Ordering
     desk: Desk
+    papers: Papers
 
 
 def make_broker(config: Config, reactor: Any) -> Broker:  # noqa: ANN401
@@ -303,4 +305,5 @@ def make_parts(
             stores.questions, PgOrders(pool), [model.name for model in config.models]
         ),
         desk=desk,
+        papers=make_papers(reactor, pool, now),
     )

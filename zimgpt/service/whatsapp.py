@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import attrs
-from twisted.internet.threads import deferToThreadPool
 
 from zimgpt.config import Config
 from zimgpt.domain.accounts import UserId
@@ -16,9 +15,9 @@ from zimgpt.domain.rates import Rate, TooFast, take
 from zimgpt.flows.acting import Acting
 from zimgpt.flows.conversing import LONGEST_PAGE, Conversing
 from zimgpt.flows.describing import Describing
-from zimgpt.flows.exporting import Exporting
 from zimgpt.flows.interpreting import Interpreting, Paid
 from zimgpt.flows.lanes import LaneRunner
+from zimgpt.flows.papers import Papers
 from zimgpt.flows.ports.messenger import ContactId, LaneKind, Messenger
 from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
@@ -31,12 +30,10 @@ from zimgpt.outbound.whatsapp import make_whatsapp
 from zimgpt.service.parts import Parts, new_id, new_secret
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
 from zimgpt.store.whatsapp.contacts import PgContacts
-from zimgpt.store.whatsapp.library import PgLibrary
 from zimgpt.store.whatsapp.post import PgPost
 from zimgpt.store.whatsapp.proofs import PgProofs
 from zimgpt.store.whatsapp.readings import PgReadings
 from zimgpt.store.whatsapp.statements import PgStatements
-from zimgpt.wire.pdf import pdf
 
 
 @attrs.frozen
@@ -101,7 +98,7 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
         contacts=contacts,
         post=post,
         messenger=messenger,
-        papers=make_exporting(reactor, parts),
+        papers=Papers(parts.papers.exporting),
         describe=describing.about,
         pace=Pace(reactor, Rate(config.whatsapp_per_second, 1.0)),
         clock=reactor,
@@ -195,18 +192,6 @@ def make_acting(
         new_id=new_id,
         asked=typing.asked,
     )
-
-
-def make_exporting(reactor: Any, parts: Parts) -> Exporting:  # noqa: ANN401
-    """Documents, made in the threads that passwords are hashed in."""
-
-    async def render(text: str, title: str) -> bytes:
-        made: bytes = await deferToThreadPool(
-            reactor, parts.hashing, pdf, text, title=title
-        )
-        return made
-
-    return Exporting(PgLibrary(parts.pool), render)
 
 
 async def lock(parts: Parts, contact: ContactId) -> None:
