@@ -157,10 +157,12 @@ def _listening(folder: Path | None) -> socket.socket:
 
 def _reach(target: int | Path) -> socket.socket:
     if isinstance(target, int):
-        return socket.create_connection(("127.0.0.1", target), 5.0)
-    far = socket.socket(socket.AF_UNIX)
-    far.settimeout(5.0)
-    far.connect(str(target))
+        far = socket.create_connection(("127.0.0.1", target), 5.0)
+    else:
+        far = socket.socket(socket.AF_UNIX)
+        far.settimeout(5.0)
+        far.connect(str(target))
+    far.settimeout(None)  # a wire on which nobody speaks is no broken one
     return far
 
 
