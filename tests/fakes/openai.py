@@ -26,6 +26,9 @@ of order; a word is a model token. The last question or the model's name says mo
 - ``fault:endless-line-N``: 100 MB without a line end after N words (3);
   ``fault:flood``: words for ever; ``fault:specks``: a million events of a letter.
 
+Asked for a section ``in about N words``, it writes so many, in sentences of ten; asked
+to ``Write the outline``, it writes one of three sections.
+
 It looks at pictures and listens to recordings, as ``openai_files`` says.
 ``python -m tests.fakes.openai PORT`` runs it alone, with ``GET /stats`` and
 ``GET /requests`` (the last ones, oldest first).

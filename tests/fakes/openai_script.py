@@ -20,6 +20,11 @@ _USAGES = {
     "negative": -1,
     "float": 12.5,
 }
+OUTLINE = (
+    "## Introduction\n- what floods are\n\n",
+    "## Rain\n- heavy rain\n- long rain\n\n",
+    "## Conclusion\n- what to do\n",
+)
 LETTERS = "né€😀"
 """Letters of one to four bytes."""
 
@@ -35,6 +40,10 @@ class Plan:
     delay: float
     fault: str
     arguments: tuple[str, ...]
+    sentences: bool = False
+    """Whether every tenth word, and the last one, ends a sentence."""
+    lines: tuple[str, ...] = ()
+    """What it says instead of its words."""
 
     def after(self, fault: str) -> int | None:
         """The number of words before a fault; None if it is another."""
@@ -57,7 +66,10 @@ def plan(body: Json) -> Plan:
     fault = found[1] if found else ""
     arguments = tuple(found[2].split("-")[1:]) if found else ()
     limit: int = body.get("max_tokens") or body["max_completion_tokens"]
-    wanted = 0 if fault in ("silent", "nothing") else _number("words", text, 20)
+    section = re.search(r"in about (\d+) words", questions[-1] if questions else "")
+    lines = OUTLINE if "Write the outline" in body["messages"][0]["content"] else ()
+    usual = int(section[1]) if section else len(lines) or 20
+    wanted = 0 if fault in ("silent", "nothing") else _number("words", text, usual)
     delay = _number("delay", text, 0)
     if fault == "slow":
         delay = int(arguments[0])
@@ -69,6 +81,8 @@ def plan(body: Json) -> Plan:
         delay=delay / 1000,
         fault=fault,
         arguments=arguments,
+        sentences=section is not None,
+        lines=lines,
     )
 
 
@@ -106,7 +120,10 @@ def _frame(plan: Plan, choices: list[Json], usage: Json | None) -> Json:
 
 
 def _word(plan: Plan, i: int) -> bytes:
-    return _chunk(plan, {"content": f" w{i}" if i else "w0"})
+    if plan.lines:
+        return _chunk(plan, {"content": plan.lines[i % len(plan.lines)]})
+    end = "." if plan.sentences and (i % 10 == 9 or i == plan.words - 1) else ""
+    return _chunk(plan, {"content": f"{' ' if i else ''}w{i}{end}"})
 
 
 _FINISHES = {"filtered": "content_filter", "tools": "tool_calls"}
