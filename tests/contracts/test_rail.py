@@ -1,6 +1,7 @@
 """What every rail promises, whoever stands behind it.
 
-Our client of Paynow keeps it against the gateway's double, over loopback.
+Our client of Paynow keeps it against the gateway's double, over loopback; so does the
+rail in memory.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import attrs
 import pytest
 import pytest_twisted
 
-from tests.fakes.paynow import Merchants, Troubles, client, gateway, listen, request
+from tests.fakes.paynow import Merchants, Troubles, client, gateway, listen
+from tests.fakes.paynow import request as asked
+from tests.fakes.rail import RIGHT_CODE, MemoryRail, Transaction
 from zimgpt.domain.topups.networks import Method
 from zimgpt.domain.topups.news import Status
 from zimgpt.flows.ports import payments as port
@@ -37,9 +40,31 @@ class There:
     """A genuine call about this reference."""
 
 
-@pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator]
-async def there() -> AsyncIterator[There]:
+def memory() -> There:
+    """The one that other tests use."""
+    rail = MemoryRail()
+
+    def of(reference: str) -> Transaction:
+        return next(
+            one for one in rail.known.values() if one.order.reference == reference
+        )
+
+    return There(
+        rail,
+        lambda reference: setattr(of(reference), "status", Status.PAID),
+        lambda reference: setattr(of(reference), "status", Status.REFUNDED),
+        lambda: setattr(rail, "lost", True),
+        lambda _: RIGHT_CODE,
+        lambda reference: b"signed " + reference.encode(),
+    )
+
+
+@pytest_twisted.async_yield_fixture(params=["memory", "paynow"])  # type: ignore[untyped-decorator]
+async def there(request: pytest.FixtureRequest) -> AsyncIterator[There]:
     """Each that there is."""
+    if request.param == "memory":
+        yield memory()
+        return
     from twisted.internet import reactor
 
     clock: Any = reactor
@@ -76,7 +101,7 @@ async def test_each_way_tells_the_person_what_to_do(
     there: There, method: Method, prompt: type
 ) -> None:
     """And waits, until they have."""
-    opened = await there.rail.initiate(request("zg-1", method))
+    opened = await there.rail.initiate(asked("zg-1", method))
     news = await there.rail.poll(opened.place)
 
     assert isinstance(opened.prompt, prompt)
@@ -85,7 +110,7 @@ async def test_each_way_tells_the_person_what_to_do(
 
 async def test_a_poll_says_what_was_paid(there: There) -> None:
     """To the cent, under the references of both, and when it went back."""
-    opened = await there.rail.initiate(request("zg-1", cents=123_456))
+    opened = await there.rail.initiate(asked("zg-1", cents=123_456))
     there.pay("zg-1")
     paid = await there.rail.poll(opened.place)
     there.reverse("zg-1")
@@ -98,8 +123,8 @@ async def test_a_poll_says_what_was_paid(there: There) -> None:
 
 async def test_payments_are_apart(there: There) -> None:
     """Two of the same kind are two, and one is paid."""
-    first = await there.rail.initiate(request("zg-1"))
-    second = await there.rail.initiate(request("zg-2"))
+    first = await there.rail.initiate(asked("zg-1"))
+    second = await there.rail.initiate(asked("zg-2"))
     there.pay("zg-2")
 
     assert first.place != second.place
@@ -111,7 +136,7 @@ async def test_what_was_lost_is_found_by_its_reference(there: There) -> None:
     """Unheard is not no: a trace finds it, and where to poll it."""
     there.lose()
     with pytest.raises(port.Unheard):
-        await there.rail.initiate(request("zg-1"))
+        await there.rail.initiate(asked("zg-1"))
     there.pay("zg-1")
 
     traced = await there.rail.trace("zg-1")
@@ -127,7 +152,7 @@ async def test_what_was_never_there_is_not_found(there: There) -> None:
 
 async def test_a_code_is_right_or_wrong(there: There) -> None:
     """The wrong one changes nothing."""
-    opened = await there.rail.initiate(request("zg-1", Method.OMARI))
+    opened = await there.rail.initiate(asked("zg-1", Method.OMARI))
     with pytest.raises(port.WrongCode):
         await there.rail.submit_code(opened.place, "000000")
 
@@ -138,7 +163,7 @@ async def test_a_code_is_right_or_wrong(there: There) -> None:
 
 async def test_a_genuine_call_names_its_payment(there: There) -> None:
     """Anything else is not genuine."""
-    await there.rail.initiate(request("zg-1"))
+    await there.rail.initiate(asked("zg-1"))
 
     assert there.rail.parse_callback(there.call("zg-1")).reference == "zg-1"
     for body in (b"", b"<html>", there.call("zg-1")[::-1]):

@@ -36,7 +36,18 @@ DAY: Final = 24 * HOUR
 
 # Up to ten minutes it is every 50 seconds: whoever pays then and is not heard of
 # otherwise has the tokens within a minute, the asking included.
-FIRST: Final = (5, 10, 15, 20, 30, 45, 60, 90, *range(2 * MINUTE, 10 * MINUTE + 1, 50))
+FIRST: Final = (
+    5,
+    10,
+    15,
+    20,
+    30,
+    45,
+    60,
+    90,
+    *range(2 * MINUTE, 10 * MINUTE, 50),
+    10 * MINUTE,
+)
 HOURLY: Final = tuple(range(HOUR, DAY + 1, HOUR))
 WHILE_OPEN: Final = (
     *FIRST,
