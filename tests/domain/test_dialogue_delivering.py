@@ -7,10 +7,13 @@ import pytest
 
 from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue.delivering import PAPER, Delivery, delivered
+from zimgpt.domain.dialogue import taps
+from zimgpt.domain.dialogue.delivering import Delivery, delivered
 from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.dialogue.papers import PAPER
+from zimgpt.domain.dialogue.taps import Asked, Tap
 from zimgpt.domain.ledger import Tokens
-from zimgpt.domain.messages import Document, Text
+from zimgpt.domain.messages import Buttons, Document, Text
 from zimgpt.domain.texts import Language, say
 
 ABOUT = About(
@@ -76,9 +79,11 @@ def test_a_long_answer_comes_whole_as_a_document() -> None:
     """Its first part is read at once."""
     text = "\n\n".join(f"Paragraph {n} says a thing or two." for n in range(600))
 
-    first, paper = delivered(attrs.evolve(ANSWER, text=text, essay=True), ABOUT)
+    first, paper, offer = delivered(attrs.evolve(ANSWER, text=text, essay=True), ABOUT)
 
     assert isinstance(first, Text)
     assert first.body.startswith("Paragraph 0 says")
     assert "Cost: 40" in first.body
     assert paper == Document(f"{PAPER}a", "essay.pdf", "The whole answer")
+    assert isinstance(offer, Buttons)
+    assert taps.read(offer.buttons[0].id) == Tap(Asked.WORD, "a")

@@ -30,6 +30,7 @@ from zimgpt.domain.dialogue import (
     Quoted,
     Read,
     Say,
+    SendWord,
     SetLanguage,
     ShowStatement,
     State,
@@ -655,6 +656,15 @@ def test_forgetting_is_asked_before_it_is_done() -> None:
 def test_the_statement_is_looked_up() -> None:
     """The dialogue knows no entries; the flow does."""
     assert hear(Menu(), Said("statement"), ABOUT) == (Menu(), (ShowStatement(),))
+
+
+@pytest.mark.parametrize("state", [Menu(), Chatting(conversation=CHAT), Forgetting()])
+def test_a_word_file_is_sent_wherever_the_dialogue_stands(state: State) -> None:
+    """Its button is under an answer that may be long past; whose it is, is checked by
+    whoever makes it."""
+    tapped = Chose(taps.written(taps.Asked.WORD, "a"), "Word file")
+
+    assert hear(state, tapped, ABOUT) == (state, (SendWord("a"),))
 
 
 @pytest.mark.parametrize("available", [0, -5, 39, 40, 5_000])

@@ -7,6 +7,7 @@ import re
 from tests.system.harness import wait_until
 from tests.system.phone import Exchange, Somebody, body, new_wamid, post
 from tests.system.soundness import assert_sound
+from tests.wire.papers import words_of_docx, words_of_pdf
 
 USER = "select user_id from whatsapp_contacts where bsuid = %s"
 DRAIN = """
@@ -51,18 +52,23 @@ def test_an_answer_as_a_document(exchange: Exchange, someone: Somebody) -> None:
     someone.say("english")
     someone.tap(someone.next(), "Yes, write it")
 
-    first, paper = someone.next(), someone.next()
+    first, paper, offer = someone.next(), someone.next(), someone.next()
 
     assert words_of(body(first)) == [f"w{n}" for n in range(len(words_of(body(first))))]
     assert "Cost: " in body(first)
-    assert (paper["kind"], paper["content"]["filename"]) == ("document", "essay.pdf")
+    name = "words 3600 the whole of history"
+    assert (paper["kind"], paper["content"]["filename"]) == ("document", f"{name}.pdf")
     content = exchange.phones.raw(f"/files/{paper['content']['id']}")
-    assert content.startswith(b"%PDF-")
-    [(length,)] = exchange.house.query(
-        f"select length(a.text) from answers a where a.user_id = ({USER})",
-        someone.bsuid,
+    [(text,)] = exchange.house.query(
+        f"select a.text from answers a where a.user_id = ({USER})", someone.bsuid
     )
-    assert length > 20_000
+    assert len(text) > 20_000
+    assert words_of(words_of_pdf(content)) == words_of(text)
+    someone.tap(offer, "Word file")
+    word = someone.next()["content"]
+    assert word["filename"] == f"{name}.docx"
+    content = exchange.phones.raw(f"/files/{word['id']}")
+    assert words_of(words_of_docx(content)) == words_of(text)
 
 
 def test_typing_is_shown(exchange: Exchange, someone: Somebody) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.system.harness import wait_until
 from tests.system.phone import Exchange, Somebody, body, choices
 from tests.system.soundness import assert_sound
+from tests.wire.papers import words_of_pdf
 from zimgpt.domain.texts import Language, say
 
 
@@ -77,6 +80,10 @@ def test_looking_things_up_is_free(exchange: Exchange, someone: Somebody) -> Non
     assert "How ZimGPT works" in helped
     assert "1,000,000" in balance
     assert "Welcome gift: +1,000,000" in statement
+    paper = someone.next()["content"]
+    assert re.fullmatch(r"ZimGPT \d{4}-\d{2}\.pdf", paper["filename"])
+    content = exchange.phones.raw(f"/files/{paper['id']}")
+    assert "Closing balance: 1,000,000" in words_of_pdf(content)
     assert spent(exchange, someone) == []
 
 

@@ -10,7 +10,7 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue import acts, essays, replies
+from zimgpt.domain.dialogue import acts, essays, papers, replies
 from zimgpt.domain.dialogue.acts import Act
 from zimgpt.domain.dialogue.facts import About, Began, Event
 from zimgpt.domain.dialogue.hearing import hear
@@ -134,6 +134,9 @@ class Acting:
             case acts.ShowStatement():
                 lines = await self.statements.lines(scene.user)
                 self._say(play, replies.statement(about, lines))
+                self._say(play, papers.month(about.language))
+            case acts.SendWord(answer):
+                self._say(play, papers.word(answer))
             case acts.ProvePhone(phrase):
                 await self._prove(play, phrase)
             case acts.Lock():

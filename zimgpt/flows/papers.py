@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import attrs
 from twisted.logger import Logger
 
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue.delivering import PAPER
+from zimgpt.domain.dialogue.papers import MONTH, PAPER, WORD
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.papers.files import File, Format, NotWritten
 from zimgpt.domain.texts import Language
 from zimgpt.flows.exporting import Exporting
 from zimgpt.flows.ports.documents import DocumentFailed
 from zimgpt.flows.ports.messenger import Contact
+from zimgpt.flows.stating import Stating
 
-STATEMENT: Final = "statement:"
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class NoDocument(NotFound):
+    """There is no such document."""
 
 
 @attrs.frozen
@@ -24,23 +30,44 @@ class Papers:
     """Knows what the content of a document stands for."""
 
     _exporting: Exporting
+    _stating: Stating
 
     log = Logger()
 
     async def paper(self, contact: Contact, content: str) -> File:
         """The file; raises NotFound, and DocumentsBusy for whoever tries again."""
         language = Language(contact.language)
-        if not content.startswith(PAPER):
-            raise NotFound("There is no such document.")
-        name, _, ending = content.removeprefix(PAPER).partition(".")
-        return await self._answer(AnswerId(name), Format(ending or "pdf"), language)
-
-    async def _answer(self, answer: AnswerId, kind: Format, language: Language) -> File:
         try:
-            return await self._exporting.delivered(answer, kind, language)
-        except NotWritten:
-            raise NotFound("There is no such document.") from None
+            if content.startswith(PAPER):
+                answer = _id(content.removeprefix(PAPER))
+                return await self._delivered(answer, language)
+            return await self._asked_for(contact, content, language)
+        except (NotWritten, DocumentFailed):
+            raise NoDocument from None
+
+    async def _asked_for(
+        self, contact: Contact, content: str, language: Language
+    ) -> File:
+        """What comes by a button, which anybody may have made: it must be theirs."""
+        if contact.user is not None and content.startswith(WORD):
+            answer = _id(content.removeprefix(WORD))
+            return await self._exporting.answer(
+                contact.user, answer, Format.DOCX, language
+            )
+        if contact.user is not None and content.startswith(MONTH):
+            return await self._stating.file(contact.user, "", "pdf", language)
+        raise NoDocument
+
+    async def _delivered(self, answer: AnswerId, language: Language) -> File:
+        try:
+            return await self._exporting.delivered(answer, Format.PDF, language)
         except DocumentFailed:
             # What was paid for must arrive: plain text can always be made.
             self.log.error("answer {answer} goes out as plain text", answer=answer)
             return await self._exporting.delivered(answer, Format.TEXT, language)
+
+
+def _id(text: str) -> AnswerId:
+    if not _ID.fullmatch(text):
+        raise NoDocument
+    return AnswerId(text)

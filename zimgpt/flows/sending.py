@@ -187,9 +187,8 @@ class Sending:
         if not isinstance(message, Document):
             return message, None
         file = await self.papers.paper(contact, message.content)
-        name = f"{message.filename.rpartition('.')[0]}.{file.ending}"
-        media = await self.messenger.upload(file.content, MEDIA[file.ending], name)
-        return attrs.evolve(message, filename=name), media
+        media = await self.messenger.upload(file.content, MEDIA[file.ending], file.name)
+        return attrs.evolve(message, filename=file.name), media
 
     async def _troubled(
         self, contact: Contact, letter: Letter, error: SendTrouble

@@ -98,7 +98,7 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
         contacts=contacts,
         post=post,
         messenger=messenger,
-        papers=Papers(parts.papers.exporting),
+        papers=Papers(parts.papers.exporting, parts.papers.stating),
         describe=describing.about,
         pace=Pace(reactor, Rate(config.whatsapp_per_second, 1.0)),
         clock=reactor,

@@ -68,7 +68,14 @@ class SetLanguage:
 
 @attrs.frozen
 class ShowStatement:
-    """Look up the latest entries and send ``replies.statement``."""
+    """Look up the latest entries, send ``replies.statement`` and ``papers.month``."""
+
+
+@attrs.frozen
+class SendWord:
+    """Send an answer as a Word file, if it is theirs; the id is what a button said."""
+
+    answer: str
 
 
 @attrs.frozen
@@ -133,6 +140,7 @@ Act: TypeAlias = (
     | NewConversation
     | SetLanguage
     | ShowStatement
+    | SendWord
     | OptOut
     | OptIn
     | BeginTopUp

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 import attrs
 
 from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.chat_format import Parts, fitted, formatted
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue import replies
+from zimgpt.domain.dialogue import papers, replies
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.ledger import Tokens
-from zimgpt.domain.messages import Document, Message, Text
-
-PAPER: Final = "answer:"
-"""How the content of a document names the answer that is in it."""
+from zimgpt.domain.messages import Message, Text
 
 
 @attrs.frozen(kw_only=True)
@@ -54,9 +50,8 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
     fit = fitted(text, tail)
     if isinstance(fit, Parts):
         return tuple(map(Text, fit.texts))
-    name = "essay.pdf" if delivery.essay else "answer.pdf"
-    paper = Document(PAPER + delivery.answer, name, replies.whole(tongue))
-    return (Text(fit.first), paper)
+    paper = papers.whole(tongue, delivery.answer, essay=delivery.essay)
+    return (Text(fit.first), paper, papers.word_offered(tongue, delivery.answer))
 
 
 def _footer(delivery: Delivery, about: About) -> str:

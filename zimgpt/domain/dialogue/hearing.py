@@ -19,6 +19,7 @@ from zimgpt.domain.dialogue.acts import (
     OptIn,
     ProvePhone,
     Say,
+    SendWord,
     ToldOfWeb,
     Welcomed,
 )
@@ -32,6 +33,7 @@ from zimgpt.domain.dialogue.states import (
     State,
 )
 from zimgpt.domain.dialogue.steps import numbered
+from zimgpt.domain.dialogue.taps import Asked, Tap
 from zimgpt.domain.dialogue.words import Intent
 from zimgpt.domain.heard import Chose, Heard, Said
 from zimgpt.domain.messages import Choices, Text
@@ -70,6 +72,8 @@ def _person(state: State, heard: Heard, about: About) -> Next:
     if isinstance(meaning, Intent):
         step = obey(state, meaning, about)
         return step if meaning is Intent.STOP else _greeted(about, step)
+    if isinstance(meaning, Tap) and meaning.asked is Asked.WORD:
+        return _greeted(about, (state, (SendWord(meaning.value),)))
     if meaning is None:
         return _greeted(about, answering.stale(state, about))
     return _greeted(about, answering.answer(state, meaning, about))

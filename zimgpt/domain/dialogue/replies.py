@@ -131,11 +131,6 @@ def late(language: Language, asked: datetime, question: str) -> str:
     return say(language, "answer.late", time=f"{asked:%H:%M}", question=title(question))
 
 
-def whole(language: Language) -> str:
-    """The caption of a document that holds a long answer whole."""
-    return say(language, "answer.whole")
-
-
 def no_tokens(about: About) -> Message:
     """That the balance does not cover a question, and the way on."""
     note = say(about.language, "refused.no_tokens", balance=max(about.available, 0))

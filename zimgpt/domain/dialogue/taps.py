@@ -32,6 +32,7 @@ class Asked(StrEnum):
     NUMBER = "buy.number"
     BUY_YES = "buy.yes"
     FORGET_YES = "forget.yes"
+    WORD = "word"
 
 
 @attrs.frozen
