@@ -28,10 +28,6 @@ CROWD = 6
 PAUSE = 1.0  # seconds between two questions of one person
 QUICK = 0.5  # seconds: what one acceptance in a hundred may exceed
 DRAINED = 60.0  # seconds after the broker is back
-RATE = 30.0
-"""Answers a second that two busy cores write at least. A crash leaves a few dozen,
-which change little; an absence of ten minutes leaves 3,600, whose time is a matter of
-the machine and not of the broker's return."""
 HOPELESS = 12.0  # the same in a control, whose questions may wait for ever
 GROWTH = 50 * 1024  # kB that a node's memory may grow by
 BETWEEN = 5.0  # seconds between two crashes
@@ -62,13 +58,7 @@ Trouble = Callable[[_Scene], None]
 
 
 def _run(
-    servers: Servers,
-    order: Order,
-    trouble: Trouble,
-    mutant: str,
-    *,
-    wired: bool,
-    drained: float = DRAINED,
+    servers: Servers, order: Order, trouble: Trouble, mutant: str, *, wired: bool
 ) -> Result:
     with (
         servers.database() as database,
@@ -80,8 +70,8 @@ def _run(
         healed = time.monotonic()
         time.sleep(1)
         finish(scene.crowd)
-        _drain(scene, HOPELESS if order.control else drained)
-        took = time.monotonic() - healed
+        _drain(scene)
+        drained = time.monotonic() - healed
         slow = accepting(scene.crowd)
         scene.faults += lost_or_doubled(scene.house, scene.crowd)
         if slow >= QUICK:
@@ -90,7 +80,7 @@ def _run(
         lost = sum(fault.startswith("lost") for fault in scene.faults)
         figure = (
             f"{number} accepted with p99 {slow * 1000:.0f} ms, {lost} lost,"
-            f" drained in {took:.0f} s"
+            f" drained in {drained:.0f} s"
         )
         return Result(", ".join([figure, *scene.figures]), tuple(scene.faults))
 
@@ -115,8 +105,9 @@ def _scene(
             yield _Scene(order, house, broker, wire if wired else None)
 
 
-def _drain(scene: _Scene, patience: float) -> None:
+def _drain(scene: _Scene) -> None:
     """Waits until nothing is under way; what never ends is judged as it is."""
+    patience = HOPELESS if scene.order.control else DRAINED
     try:
         wait_until(
             lambda: not invariants.violations(scene.house.database, at_rest=True),
@@ -220,15 +211,7 @@ def killed(servers: Servers, order: Order) -> Result:
 
 def away(servers: Servers, order: Order) -> Result:
     """There is no broker, for as many seconds as trials."""
-    waiting = order.trials * CROWD / PAUSE
-    return _run(
-        servers,
-        order,
-        _away,
-        "never-again",
-        wired=False,
-        drained=DRAINED + waiting / RATE,
-    )
+    return _run(servers, order, _away, "never-again", wired=False)
 
 
 def silent(servers: Servers, order: Order) -> Result:
