@@ -62,6 +62,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "ZIMGPT_MODEL_NAME": "big",
         "ZIMGPT_MODEL_URL": "http://127.0.0.1:9/v1",
         "ZIMGPT_WHATSAPP": "no",
+        "ZIMGPT_PAYNOW": "no",
     }
 
 
@@ -208,6 +209,51 @@ def test_a_number_of_ones_own_takes_its_place(
 
     assert not any("WhatsApp" in line for line in terminal.lines)
     assert not (tmp_path / "whatsapp.json").exists()
+
+
+def test_a_paynow_stands_beside_it(environ: dict[str, str], tmp_path: Path) -> None:
+    """Its page is told and answers, and it is the same one at the next start: payments
+    that wait are asked about where they were begun."""
+    pages: list[str] = []
+
+    def act() -> None:
+        line = next(line for line in terminal.lines[::-1] if "anybody's wallet" in line)
+        with urllib.request.urlopen(line.split()[-1], timeout=10) as answer:
+            pages.append(answer.read().decode())
+        _ctrl_c()
+
+    terminal = Terminal(act)
+    told = []
+    for _ in range(2):
+        run(environ | {"ZIMGPT_PAYNOW": "yes"}, terminal.say, command=COMMAND)
+        told.append(json.loads((tmp_path / "server.told").read_text()))
+
+    assert "<title>Handset" in pages[0]
+    assert told[0] == told[1]
+    kept = json.loads((tmp_path / "paynow.json").read_text())
+    assert told[0]["ZIMGPT_PAYNOW_URL"] == f"http://127.0.0.1:{kept['port']}"
+    assert told[0]["ZIMGPT_PAYNOW_ZWG_KEY"] == kept["merchants"][1]["key"]
+    assert (tmp_path / "paynow.json").stat().st_mode & 0o077 == 0
+    assert _living(tmp_path) == []
+
+
+def test_an_integration_of_ones_own_takes_its_place(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    """Where real money is taken no double is started."""
+    own = {
+        "ZIMGPT_PAYNOW": "yes",
+        "ZIMGPT_PAYNOW_USD_ID": "77",
+        "ZIMGPT_PAYNOW_USD_KEY": "key",
+        "ZIMGPT_PAYNOW_USD_EMAIL": "pay@example.org",
+        "ZIMGPT_PUBLIC_URL": "https://chat.example.org",
+    }
+    terminal = Terminal(_ctrl_c)
+
+    run(environ | own, terminal.say, command=COMMAND)
+
+    assert not any("Paynow" in line for line in terminal.lines)
+    assert not (tmp_path / "paynow.json").exists()
 
 
 def test_when_one_ends_all_end(environ: dict[str, str], tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ def add_parser(subparsers: Subparsers) -> None:
         help="run everything on this machine, for trying and developing",
         description="Starts PostgreSQL in the folder ZIMGPT_HOME (default: var), a"
         " small demo model unless OPENAI_API_KEY or ZIMGPT_MODEL_* name another, the"
-        " server on ZIMGPT_PORT (default: 8080), and a WhatsApp that you can play with"
-        " in a browser, unless ZIMGPT_WHATSAPP is no or a number of your own is"
-        " configured. Ctrl-C stops all of it; the data stay.",
+        " server on ZIMGPT_PORT (default: 8080), and a WhatsApp and a Paynow that you"
+        " can play with in a browser, unless ZIMGPT_WHATSAPP or ZIMGPT_PAYNOW is no or"
+        " a number or an integration of your own is configured. Ctrl-C stops all of"
+        " it; the data stay.",
     )
     parser.set_defaults(run=run)
 

@@ -18,7 +18,7 @@ from zimgpt.config.settings import SETTINGS
 
 NOT_OURS = re.compile(
     # the other commands and the tests; what Kubernetes adds for a service so named
-    r"ZIMGPT_(?:CONFIG|HOME|PORT|WHATSAPP|URL|PHONE|PASSWORD|TOKEN"
+    r"ZIMGPT_(?:CONFIG|HOME|PORT|WHATSAPP|PAYNOW|URL|PHONE|PASSWORD|TOKEN"
     r"|(?:PORT|SERVICE|TEST)_.*)"
 )
 

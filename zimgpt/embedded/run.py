@@ -1,5 +1,5 @@
-"""Everything on one machine, in order: PostgreSQL, a model, a WhatsApp, the server, an
-account.
+"""Everything on one machine, in order: PostgreSQL, a model, a WhatsApp, a Paynow, the
+server, an account.
 
 Whatever happens, all that was started is ended, the last first.
 """
@@ -17,6 +17,7 @@ from zimgpt.embedded import demo, home, server, settings
 from zimgpt.embedded.children import Child
 from zimgpt.embedded.demo import Demo
 from zimgpt.embedded.errors import CannotRun
+from zimgpt.embedded.paynow.beside import Paynow
 from zimgpt.embedded.postgres import Postgres, find_programs
 from zimgpt.embedded.server import COMMAND, Server
 from zimgpt.embedded.settings import Settings
@@ -67,11 +68,13 @@ class House:
         self._home = chosen.home
         self._port = chosen.port
         self._wants_whatsapp = chosen.whatsapp
+        self._wants_paynow = chosen.paynow
         self._environ = environ
         self._say = say
         self._postgres: Postgres | None = None
         self._model: SmallModel | None = None
         self._whatsapp: WhatsApp | None = None
+        self._paynow: Paynow | None = None
         self._server: Server | None = None
 
     def start(self) -> None:
@@ -89,6 +92,8 @@ class House:
         )
         if self._wants_whatsapp and not settings.has_number(environ):
             environ |= self._start_whatsapp(self._server.url).settings
+        if self._wants_paynow and not settings.sells(environ):
+            environ |= self._start_paynow(self._server.url).settings
         self._say("Starting the server")
         self._server.start(environ)
         signed_up = demo.sign_up(
@@ -113,13 +118,16 @@ class House:
             self._server.stop(hurried=hurried)
         if self._whatsapp is not None:
             self._whatsapp.stop()
+        if self._paynow is not None:
+            self._paynow.stop()
         if self._model is not None:
             self._model.stop()
         if self._postgres is not None:
             self._postgres.stop(hurried=hurried)
 
     def _children(self) -> list[Child]:
-        parts = (self._server, self._whatsapp, self._model, self._postgres)
+        doubles = (self._whatsapp, self._paynow)
+        parts = (self._server, *doubles, self._model, self._postgres)
         return [part.child for part in parts if part is not None]
 
     def _start_postgres(self) -> str:
@@ -151,6 +159,12 @@ class House:
         self._whatsapp.start()
         return self._whatsapp
 
+    def _start_paynow(self, server: str) -> Paynow:
+        self._say("Starting a Paynow of this machine, with a page as its wallets")
+        self._paynow = Paynow(self._home, server)
+        self._paynow.start()
+        return self._paynow
+
     def _set_prices(self, url: str, models: list[str]) -> None:
         with psycopg2.connect(url) as connection:
             priced = {row.price.model for row in operator.list_prices(connection)}
@@ -168,6 +182,8 @@ class House:
         self._say(account)
         if self._whatsapp is not None:
             self._say(f"  Play with WhatsApp: {self._whatsapp.url}")
+        if self._paynow is not None:
+            self._say(f"  Pay with anybody's wallet: {self._paynow.url}")
         self._say(
             "  Ask at a terminal: .venv/bin/python -m zimgpt ask"
             f' "Who are you?" --url {url}'

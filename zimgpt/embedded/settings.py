@@ -19,23 +19,24 @@ class WrongSetting(CannotRun):
 
 @attrs.frozen
 class Settings:
-    """Where it lives, where it listens, and whether there is a WhatsApp beside it."""
+    """Where it lives, where it listens, and which doubles stand beside it."""
 
     home: Path
     port: int
     whatsapp: bool = True
+    paynow: bool = True
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """ZIMGPT_HOME, ZIMGPT_PORT and ZIMGPT_WHATSAPP; raises WrongSetting."""
+    """ZIMGPT_HOME, ZIMGPT_PORT, ZIMGPT_WHATSAPP, ZIMGPT_PAYNOW; raises WrongSetting."""
     port = environ.get("ZIMGPT_PORT") or "8080"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
         raise WrongSetting(f"ZIMGPT_PORT: expected 1 to 65535, not {port!r}")
-    whatsapp = environ.get("ZIMGPT_WHATSAPP") or "yes"
-    if whatsapp not in ("yes", "no"):
-        raise WrongSetting(f"ZIMGPT_WHATSAPP: expected yes or no, not {whatsapp!r}")
     home = Path(environ.get("ZIMGPT_HOME") or "var").absolute()
-    return Settings(home, int(port), whatsapp == "yes")
+    whatsapp, paynow = (
+        _yes(environ, name) for name in ("ZIMGPT_WHATSAPP", "ZIMGPT_PAYNOW")
+    )
+    return Settings(home, int(port), whatsapp, paynow)
 
 
 def for_server(
@@ -71,6 +72,19 @@ def models(environ: Mapping[str, str]) -> tuple[Upstream, ...]:
 def has_number(environ: Mapping[str, str]) -> bool:
     """Whether a number of WhatsApp's own is configured; raises WrongSetting."""
     return _understood(environ).whatsapp_phone_id is not None
+
+
+def sells(environ: Mapping[str, str]) -> bool:
+    """Whether an integration of Paynow's own is configured; raises WrongSetting."""
+    config = _understood(environ)
+    return (config.paynow_usd_id or config.paynow_zwg_id) is not None
+
+
+def _yes(environ: Mapping[str, str], name: str) -> bool:
+    said = environ.get(name) or "yes"
+    if said not in ("yes", "no"):
+        raise WrongSetting(f"{name}: expected yes or no, not {said!r}")
+    return said == "yes"
 
 
 def _understood(environ: Mapping[str, str]) -> Config:

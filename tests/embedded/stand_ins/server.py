@@ -38,7 +38,8 @@ if __name__ == "__main__":
     listens = re.match(r"tcp:(\d+):interface=(.+)", os.environ["ZIMGPT_LISTEN"])
     assert listens is not None
     home = Path(os.environ["ZIMGPT_HOME"])
-    told = {k: v for k, v in os.environ.items() if k.startswith("ZIMGPT_WHATSAPP")}
+    doubles = ("ZIMGPT_WHATSAPP", "ZIMGPT_PAYNOW")
+    told = {k: v for k, v in os.environ.items() if k.startswith(doubles)}
     (home / "server.told").write_text(json.dumps(told))
     (home / "server.pid").write_text(str(os.getpid()))
     HTTPServer((listens[2], int(listens[1])), Answer).serve_forever()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import SystemRandom
@@ -34,6 +35,12 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="CURRENCY:ID:KEY",
         help="an integration; once for each currency",
     )
+    parser.add_argument(
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help="a JSON file with merchants, for a command line can be read by everybody",
+    )
     parser.add_argument("--email", default="", help="the merchants' login address")
     parser.add_argument("--test", action="store_true", help="in test mode")
     return parser.parse_args(argv)
@@ -41,7 +48,7 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def gateway(chosen: argparse.Namespace, clock: IReactorTime) -> Gateway:
     """The program that these options mean."""
-    merchants = []
+    merchants = [] if chosen.keys is None else _kept(chosen.keys)
     for written in chosen.merchant:
         currency, number, key = written.split(":", 2)
         merchants.append(
@@ -55,6 +62,10 @@ def gateway(chosen: argparse.Namespace, clock: IReactorTime) -> Gateway:
         )
     shelf = None if chosen.file is None else File.open(chosen.file)
     return Gateway(clock, *merchants, shelf=shelf, dice=SystemRandom())
+
+
+def _kept(file: Path) -> list[Merchant]:
+    return [Merchant(**said) for said in json.loads(file.read_text())["merchants"]]
 
 
 @implementer(ILogObserver)
