@@ -439,3 +439,30 @@ def test_credentials_of_systemd(tmp_path: Path) -> None:
 
     assert unit.database_url == shell.database_url == URL
     assert (unit.models[0].key, shell.models[0].key) == ("of-the-unit", "of-the-shell")
+
+
+NUMBER = {
+    "ZIMGPT_WHATSAPP_PHONE_ID": "106540352242922",
+    "ZIMGPT_WHATSAPP_NUMBER": "263771234567",
+    "ZIMGPT_WHATSAPP_TOKEN": "a-token",
+    "ZIMGPT_WHATSAPP_APP_SECRET": "new,old",
+    "ZIMGPT_WHATSAPP_VERIFY_TOKEN": "a-word",
+}
+
+
+def test_a_number_with_all_that_it_needs() -> None:
+    """None of its secrets is shown."""
+    config = read({**LEAST, **NUMBER})
+
+    assert config.whatsapp_app_secret == "new,old"
+    assert not {"a-token", "new,old", "a-word"} & set(repr(config).split("'"))
+
+
+@pytest.mark.parametrize(
+    "missing", ["NUMBER", "TOKEN", "APP_SECRET", "VERIFY_TOKEN"], ids=str.lower
+)
+def test_a_number_without_what_it_needs(missing: str) -> None:
+    """No node starts that would believe anybody, or could not answer."""
+    environ = {**LEAST, **NUMBER, f"ZIMGPT_WHATSAPP_{missing}": ""}
+
+    assert refusal(environ).startswith(f"whatsapp_{missing.lower()}: expected")

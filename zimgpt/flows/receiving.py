@@ -81,7 +81,7 @@ class Receiving:
     def _message(self, message: Message) -> Json:
         """What a lane deals with; nothing for what is none of our business."""
         person = message.person
-        ours = message.number in ("", self._phone_id) and message.group is None
+        ours = message.number == self._phone_id and message.group is None
         if not ours or (person.phone is None and person.bsuid is None):
             return {}
         return {
