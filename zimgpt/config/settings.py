@@ -346,6 +346,15 @@ class Config(PaynowSettings):
         default=None,
         shown="nowhere",
     )
+    traces_url: str | None = setting(
+        "Metrics",
+        values.http_url(),
+        "A collector of OpenTelemetry's traces that speaks OTLP over HTTP, such as"
+        " http://127.0.0.1:4318: it is told the steps of each answer, and nobody's"
+        " words. Needs `pip install zimgpt[traces]`.",
+        default=None,
+        shown="nowhere",
+    )
     models: tuple[Upstream, ...] = ()
     """In the order in which they are tried."""
 

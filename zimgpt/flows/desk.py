@@ -8,18 +8,19 @@ import attrs
 
 from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.flows.asking import Accepted, Asking, Question
+from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import Accounts, Answers, Questions, Reading
 from zimgpt.flows.subscriptions import Subscription
+from zimgpt.flows.tracing import Takes
 
 
 @attrs.frozen
 class Desk:
     """Asking, following and stopping, in one place."""
 
-    _asking: Asking
+    _asking: Takes
     _audience: Audience
     _exchange: Exchange
     _questions: Questions

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IReactorTime
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.histograms import ANSWERS, Histogram
 from zimgpt.flows.ports import End, Piece
+from zimgpt.flows.tracing import Plain, Step, Told, Traces
 
 
 class Readers(Protocol):
@@ -33,7 +34,9 @@ class Readers(Protocol):
 class Tally:
     """Counts what this node writes, on its way to ``readers``."""
 
-    def __init__(self, clock: IReactorTime, readers: Readers) -> None:
+    def __init__(
+        self, clock: IReactorTime, readers: Readers, traces: Traces | None = None
+    ) -> None:
         self.first_text = Histogram(ANSWERS)
         self.whole = Histogram(ANSWERS)
         self.ended: Counter[str] = Counter()
@@ -42,6 +45,7 @@ class Tally:
         """What people were charged for them."""
         self._clock = clock
         self._readers = readers
+        self._traces = traces
         self._begun: dict[AnswerId, float] = {}
         self._silent: set[AnswerId] = set()
 
@@ -60,6 +64,7 @@ class Tally:
             self.whole.add(self._since(end.answer))
             self.ended[str(end.finish)] += 1
             self.tokens += end.cost
+            self._tell(end)
             self._forget(end.answer)
         self._readers.show(pieces, ends)
 
@@ -67,6 +72,13 @@ class Tally:
         """Another attempt, or nobody, will end it: this one counts for nothing."""
         self._forget(answer)
         self._readers.abandoned(answer)
+
+    def _tell(self, end: End) -> None:
+        if self._traces is not None:
+            took = self._since(end.answer)
+            values: dict[str, Plain] = {"finish": str(end.finish), "tokens": end.cost}
+            told = Told(Step.JOB, end.answer, end.epoch, took, values=values)
+            self._traces.tell(told)
 
     def _since(self, answer: AnswerId) -> float:
         now = self._clock.seconds()

@@ -15,6 +15,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.internet.task import LoopingCall, deferLater
+from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from zimgpt.config import Config, Role
@@ -275,6 +276,14 @@ class Node(Service):
             return True
         return seconds < GRACE and self._visits.open > 0
 
+    async def _end_traces(self) -> None:
+        """What was told of last is sent; a collector that is away is not waited for."""
+        traces = self._parts.traces
+        if traces is not None:
+            await deferToThreadPool(
+                self._reactor, self._parts.hashing, traces.close
+            ).addTimeout(GRACE * 5, self._reactor, lambda *_: None)
+
     async def _close(self) -> None:
         self._lag.stop()
         if self._telling is not None:
@@ -286,4 +295,5 @@ class Node(Service):
             await self._parts.connections.close()
             self._parts.pool.close()
             await self._starting  # nothing is left that it could wait for
+            await self._end_traces()
             self._parts.hashing.stop()

@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from twisted.python.threadpool import ThreadPool
@@ -38,11 +38,13 @@ from zimgpt.flows.remembering import Remembering
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.flows.sweeping import Sweeping
 from zimgpt.flows.tallying import Tally
+from zimgpt.flows.tracing import Takes
 from zimgpt.flows.writing import Writer
 from zimgpt.outbound.connections import Connections
 from zimgpt.outbound.openai import OpenAIModel
 from zimgpt.outbound.openai_stream import Limits
 from zimgpt.service.documents import Papers, make_papers
+from zimgpt.service.tracing import make_traces, traced, traced_asking
 from zimgpt.store.accounts import PgAccounts
 from zimgpt.store.answers import PgAnswers
 from zimgpt.store.conversations import PgConversations
@@ -56,6 +58,9 @@ from zimgpt.store.retention import PgRetention
 from zimgpt.store.sessions import PgSessions
 from zimgpt.store.turnover import PgTurnover
 from zimgpt.store.upkeep import PgDeadJobs, PgOutbox, PgUpkeep
+
+if TYPE_CHECKING:
+    from zimgpt.observe.tracing import OpenTelemetry
 
 
 def now() -> datetime:
@@ -93,6 +98,7 @@ class Parts:
     answering: Answering
     sweeping: Sweeping
     tally: Tally
+    traces: OpenTelemetry | None
     counting: Counting
     forgetting: Forgetting
     signing_in: SigningIn
@@ -195,11 +201,9 @@ def make_signing_in(
     )
 
 
-def make_desk(
-    config: Config, stores: Stores, audience: Audience, exchange: Exchange, relay: Relay
-) -> Desk:
-    """Asking and following."""
-    asking = Asking(
+def make_asking(config: Config, stores: Stores, relay: Relay) -> Asking:
+    """Taking questions."""
+    return Asking(
         stores.questions,
         [model.name for model in config.models],
         config.remembered_tokens,
@@ -207,6 +211,12 @@ def make_desk(
         new_id,
         relay.publish,
     )
+
+
+def make_desk(
+    asking: Takes, stores: Stores, audience: Audience, exchange: Exchange
+) -> Desk:
+    """Asking and following."""
     return Desk(
         asking, audience, exchange, stores.questions, stores.answers, stores.accounts
     )
@@ -255,7 +265,8 @@ def make_parts(
     burying = Burying(dead_jobs, broker.dead_letters)
 
     audience = Audience(reactor, stores.answers, config.node)
-    tally = Tally(reactor, audience)
+    traces = make_traces(config)
+    tally = Tally(reactor, audience, traces)
     writer = Writer(reactor, stores.drafts, tally, config.tick_ms / 1000)
     exchange = Exchange(
         config.node,
@@ -266,7 +277,7 @@ def make_parts(
     )
     audience.outlet = exchange
     upstreams = make_upstreams(config, reactor, connections)
-    models = Fallback(upstreams, reactor, random.random)
+    models = Fallback(traced(upstreams, reactor, traces), reactor, random.random)
 
     def claimed(answer: AnswerId, origin: str) -> None:
         tally.claimed(answer)
@@ -274,7 +285,8 @@ def make_parts(
 
     answering = make_answering(config, reactor, stores, models, writer, claimed)
 
-    desk = make_desk(config, stores, audience, exchange, relay)
+    asking = traced_asking(make_asking(config, stores, relay), reactor, traces)
+    desk = make_desk(asking, stores, audience, exchange)
     hashing = threads(config.password_threads)
     passwords = Argon2Passwords(
         reactor, hashing, most=config.password_threads + config.password_queue
@@ -296,6 +308,7 @@ def make_parts(
         dead_jobs=dead_jobs,
         sweeping=Sweeping(reactor, relay, PgUpkeep(pool), audience, burying),
         tally=tally,
+        traces=traces,
         counting=Counting(PgTurnover(pool)),
         forgetting=make_forgetting(config, pool),
         signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
