@@ -3,7 +3,7 @@ wide for the paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from reportlab.lib.styles import ParagraphStyle
@@ -54,6 +54,7 @@ def table(shown: Table, depth: int, inline: Inline) -> Iterator[Flowable]:
         for number, row in enumerate(shown.rows)
     ]
     left = styles.indent(depth)
+    yield Spacer(1, 3)
     yield Indenter(left=left)
     yield LongTable(
         cells, colWidths=_widths(shown, room), repeatRows=1, hAlign="LEFT", style=_LOOK
@@ -70,25 +71,25 @@ def _style(head: bool, side: Align) -> ParagraphStyle:
 
 
 def _widths(shown: Table, room: float) -> list[float]:
-    """What each column would like, up to a third of the page, made to fill it."""
+    """What each column would like, up to half of the page, made to fit; none gets less
+    than its longest word, as far as that can be."""
+    columns = range(len(shown.aligns))
+    told = [[words(row[one]) for row in shown.rows[:MEASURED]] for one in columns]
+    least = [_widest(word for text in one for word in text.split()) for one in told]
+    fair = room / len(columns)
+    least = [min(max(one, NARROWEST), max(fair, NARROWEST)) for one in least]
+    liked = [min(_widest(one), room / 2) for one in told]
+    extra = [max(one - low, 0.0) for one, low in zip(liked, least, strict=True)]
+    spare = max(room - sum(least), 0.0)
+    share = min(spare / (sum(extra) or 1.0), 1.0)
+    return [low + one * share for low, one in zip(least, extra, strict=True)]
+
+
+def _widest(texts: Iterable[str]) -> float:
+    """Points that the longest of them takes, with what is around it."""
     size = styles.CELL.fontSize
-    liked = [
-        min(
-            max(
-                stringWidth(words(row[column]), faces.BOLD, size)
-                for row in shown.rows[:MEASURED]
-            )
-            + 2 * PAD
-            + 2,
-            room / 2,
-        )
-        for column in range(len(shown.aligns))
-    ]
-    spare = room - NARROWEST * len(liked)
-    extra = [max(one - NARROWEST, 0.0) for one in liked]
-    total = sum(extra) or 1.0
-    share = min(spare / total, 1.0)
-    return [NARROWEST + one * share for one in extra]
+    wide = (stringWidth(text, faces.BOLD, size) for text in texts)
+    return max(wide, default=0.0) + 2 * PAD + 2
 
 
 def _lines(shown: Table, depth: int, inline: Inline) -> Iterator[Flowable]:

@@ -15,7 +15,8 @@ from zimgpt.wire.papers import faces
 
 PAGE: Final = A4
 MARGIN: Final = 2.2 * cm
-WIDTH: Final = PAGE[0] - 2 * MARGIN
+WIDTH: Final = PAGE[0] - 2 * MARGIN - 12
+"""Points that a line has; reportlab keeps six on each side of a page's frame."""
 STEP: Final = 16
 """Points that each level of a list or quotation is moved to the right."""
 DEEPEST: Final = 12
