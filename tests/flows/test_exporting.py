@@ -13,10 +13,11 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
+from zimgpt.domain.essays.briefs import Level
 from zimgpt.domain.papers.files import Format, NotWritten
-from zimgpt.domain.papers.manuscripts import Manuscript
+from zimgpt.domain.papers.manuscripts import Manuscript, paper
 from zimgpt.domain.questions import Kind
-from zimgpt.domain.texts import Language
+from zimgpt.domain.texts import Language, say
 from zimgpt.flows.exporting import Exporting
 from zimgpt.flows.ports.documents import Written
 from zimgpt.wire.papers.orders import Order, Setting
@@ -108,6 +109,20 @@ def test_an_essay_has_its_whole_topic_as_title() -> None:
 
     assert file.name == f"{topic}.pdf"
     assert press.manuscript.sections[0].question == ""
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("language", Language)
+def test_an_essay_says_whom_it_is_for(level: Level, language: Language) -> None:
+    """As people call it, and with the words that were counted when it was written."""
+    flow, press = export(written(kind=Kind.ESSAY, level=level, words=812))
+    result_of(flow.answer(ME, ANSWER, Format.PDF, language))
+
+    facts = dict(paper(press.manuscript).facts)
+    assert "812" in facts.values()
+    told = facts[say(language, "paper.level")]
+    assert told.startswith("ZIMSEC ") == (level in (Level.ZIMSEC_O, Level.ZIMSEC_A))
+    assert not told.startswith("essay.")
 
 
 @pytest.mark.parametrize(

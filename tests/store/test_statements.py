@@ -123,25 +123,14 @@ async def test_statements_of_a_thousand_lives_equal_the_ledger(
 async def test_everything_has_its_kind_and_its_references(
     owner: Clerk, pool: Pool
 ) -> None:
-    """Gifts, purchases with both references, answers with their conversation, voice
-    notes, and what was given back."""
+    """Gifts, purchases with both references, what was taken back of one, answers with
+    their conversation, and what was given back."""
     phone = "+263711111111"
     user = owner.value("select open_account(%s, 'hash', 500)", phone)
     owner.rows("select grant_tokens(%s, 'k', 20, 'for the school')", phone)
-    payment = "00000000-0000-4000-8000-000000000001"
-    owner.rows(
-        "insert into payments (id, user_id, client_key, merchant_ref, provider_ref,"
-        " amount_minor, currency, tokens, state)"
-        " values (%s, %s, 'c', 'ZG-1', 'P-77', 250, 'USD', 9000, 'sent')",
-        payment,
-        user,
-    )
-    owner.rows(
-        "insert into payment_events (payment_id, source, status, amount_minor, hash_ok)"
-        " values (%s, 'poll', 'paid', 250, true)",
-        payment,
-    )
-    owner.rows("select credit_payment(%s, 250, 'USD')", payment)
+    bought, reversed_ = owner.buy(user), owner.buy(user)
+    owner.rows("update payments set provider_ref = 'P-77' where id = %s", bought)
+    owner.decide(reversed_, 3, "refunded", clawback="clawback", word="Refunded")
     chat = owner.answered(user, cost=40)
     essay = owner.answered(user, cost=60, kind="essay")
     owner.rows("select refund_answer(%s, 'lost')", chat.answer)
@@ -154,16 +143,20 @@ async def test_everything_has_its_kind_and_its_references(
     assert found == [
         (MovementKind.WELCOME, 500, "", None),
         (MovementKind.GRANT, 20, "for the school", None),
-        (MovementKind.PURCHASE, 9_000, "", None),
+        (MovementKind.PURCHASE, 10_000, "", None),
+        (MovementKind.PURCHASE, 10_000, "", None),
+        (MovementKind.CLAWBACK, -10_000, "", None),
         (MovementKind.CHAT, -40, "a title", chat.answer),
         (MovementKind.ESSAY, -60, "a title", essay.answer),
         (MovementKind.REFUND, 40, "a title", chat.answer),
     ]
-    paid = month.movements[2].payment
+    paid, _, taken = (month.movements[place].payment for place in (2, 3, 4))
     assert paid is not None
-    assert (paid.reference, paid.provider_reference) == ("ZG-1", "P-77")
-    assert (paid.amount_minor, paid.currency) == (250, "USD")
-    assert month.closing == sum(owner.wallet(user)) == 9_460
+    assert (paid.reference, paid.provider_reference) == (f"ZG-{bought[:8]}", "P-77")
+    assert (paid.amount_minor, paid.currency) == (50, "USD")
+    assert taken is not None
+    assert taken.reference == f"ZG-{reversed_[:8]}"
+    assert month.closing == sum(owner.wallet(user)) == 10_460
     assert held.outcome == "accepted"
 
 

@@ -9,7 +9,7 @@ from zimgpt.domain.answers import State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.papers.files import File, Format, NotWritten, file_name
 from zimgpt.domain.papers.manuscripts import Manuscript, Section
-from zimgpt.domain.papers.titles import topic
+from zimgpt.domain.papers.titles import level_name, topic
 from zimgpt.domain.questions import Kind
 from zimgpt.domain.texts import Language
 from zimgpt.flows.ports.documents import Library, Press, Written
@@ -67,7 +67,10 @@ class Exporting:
             title=title,
             language=language,
             sections=(attrs.evolve(_section(written), question=shown),),
-            level=written.level,
+            level=None
+            if written.level is None
+            else level_name(language, written.level),
+            words=written.words,
         )
         return await self._made(manuscript, kind)
 

@@ -10,12 +10,14 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
+from zimgpt.domain.essays.briefs import Level
 from zimgpt.domain.questions import Kind
 from zimgpt.flows.ports.documents import Written
 from zimgpt.store.pool import Pool, Row
 
 WRITTEN: Final = """
-select q.kind, q.text, coalesce(a.text, ''), a.state, a.created_at
+select q.kind, q.text, coalesce(a.text, ''), a.state, a.created_at,
+       q.brief ->> 'level', a.words
   from answers a
   join questions q on q.answer_id = a.id
   join conversations c on c.id = a.conversation_id and c.deleted_at is null
@@ -34,13 +36,15 @@ select title from conversations
 
 
 def _written(row: Row) -> Written:
-    kind, question, text, state, asked_at = row
+    kind, question, text, state, asked_at, level, words = row
     return Written(
         kind=Kind(kind),
         question=question,
         text=text,
         state=State(state),
         asked_at=asked_at,
+        level=None if level is None else Level(level),
+        words=words,
     )
 
 

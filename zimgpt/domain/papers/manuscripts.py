@@ -67,8 +67,9 @@ class Section:
 class Manuscript:
     """What is to be set: an answer of its own, or the turns of a ``conversation``.
 
-    ``level`` is the text that names whom an essay is for, by its key. ``unfinished``
-    are turns that are left out because they are still being written.
+    ``level`` says whom an essay is for. ``words`` is how many were counted when it was
+    written; else they are counted here. ``unfinished`` are turns that are left out
+    because they are still being written.
     """
 
     title: str
@@ -76,6 +77,7 @@ class Manuscript:
     sections: tuple[Section, ...]
     conversation: bool = False
     level: str | None = None
+    words: int | None = None
     unfinished: int = 0
 
     @property
@@ -106,7 +108,10 @@ def paper(manuscript: Manuscript) -> Paper:
     return Paper(
         title=title,
         language=manuscript.language,
-        facts=facts(manuscript, word_count(blocks)),
+        facts=facts(
+            manuscript,
+            word_count(blocks) if manuscript.words is None else manuscript.words,
+        ),
         remarks=remarks(manuscript, sourced=sourced),
         blocks=tuple(blocks),
         notes=tuple(notes),
@@ -117,7 +122,7 @@ def facts(manuscript: Manuscript, number: int) -> tuple[tuple[str, str], ...]:
     """What is known of it: labels and values. ``number`` is how many words it has."""
     tongue = manuscript.language
     level = manuscript.level
-    known = [] if level is None else [(say(tongue, "paper.level"), say(tongue, level))]
+    known = [] if level is None else [(say(tongue, "paper.level"), level)]
     return (
         *known,
         (say(tongue, "paper.words"), count(number)),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
-from zimgpt.domain.papers.manuscripts import date
 from zimgpt.domain.papers.structure import (
     Align,
     Block,
@@ -96,7 +96,7 @@ def _movements(statement: Statement, language: Language) -> Table:
     head = tuple(_runs(say(language, key)) for key in COLUMNS)
     rows = [
         (
-            _runs(f"{one.at.astimezone(HARARE):%d.%m. %H:%M}"),
+            _runs(_moment(one.at)),
             _runs(say(language, KINDS[one.kind])),
             _runs(details(one)),
             _runs(signed(one.tokens)),
@@ -104,15 +104,18 @@ def _movements(statement: Statement, language: Language) -> Table:
         )
         for one in statement.movements
     ]
-    first = (date(language, statement.month.begins), "statement.opening")
     opening = (
-        _runs(first[0]),
-        _runs(say(language, first[1])),
+        _runs(_moment(statement.month.begins)),
+        _runs(say(language, "statement.opening")),
         _runs(""),
         _runs(""),
         _runs(count(statement.opening)),
     )
     return Table((head, opening, *rows), _SIDES)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(HARARE):%d.%m. %H:%M}"
 
 
 def details(one: Movement) -> str:

@@ -11,6 +11,7 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.essays.briefs import Level
 from zimgpt.domain.questions import Kind
 from zimgpt.domain.statements import Month, Movement
 from zimgpt.wire.papers.orders import Order
@@ -30,17 +31,16 @@ class DocumentFailed(Refusal):
 
 @attrs.frozen(kw_only=True)
 class Written:
-    """A question and what has been written to it until now.
-
-    ``level`` is the text that names whom an essay is for, by its key.
-    """
+    """A question and what has been written to it until now; ``level`` and the number
+    of ``words`` are known of essays by a brief."""
 
     kind: Kind
     question: str
     text: str
     state: State
     asked_at: datetime
-    level: str | None = None
+    level: Level | None = None
+    words: int | None = None
 
 
 class Library(Protocol):
