@@ -11,6 +11,7 @@ from hashlib import sha256
 from random import getrandbits
 from uuid import UUID
 
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -82,7 +83,7 @@ class OpenTelemetry:
         """Sends what is left, and ends the thread; waits for that."""
         self._provider.shutdown()
 
-    def _parent(self, told: Told) -> object:
+    def _parent(self, told: Told) -> Context | None:
         """Where the step around this one is, or will be, in whichever process."""
         if told.step is Step.ASK:
             return None
