@@ -17,6 +17,7 @@ from zimgpt.config import (
     require_models,
 )
 from zimgpt.config.models import Upstream
+from zimgpt.domain.topups.networks import Method
 
 URL = "postgresql://zimgpt@h/zimgpt"
 LEAST = {"ZIMGPT_DATABASE_URL": URL, "OPENAI_API_KEY": "sk-1"}
@@ -466,3 +467,57 @@ def test_a_number_without_what_it_needs(missing: str) -> None:
     environ = {**LEAST, **NUMBER, f"ZIMGPT_WHATSAPP_{missing}": ""}
 
     assert refusal(environ).startswith(f"whatsapp_{missing.lower()}: expected")
+
+
+PAYNOW = {
+    **LEAST,
+    "ZIMGPT_PAYNOW_USD_ID": "1201",
+    "ZIMGPT_PAYNOW_USD_KEY": "a-key",
+    "ZIMGPT_PAYNOW_USD_EMAIL": "pay@example.org",
+}
+
+
+def test_payments_are_set_up_by_an_integration() -> None:
+    """With its id, key and address; its keys are told to nobody."""
+    config = read({**PAYNOW, "ZIMGPT_PAYNOW_METHODS": "ecocash,web"})
+
+    assert (config.paynow_usd_id, config.paynow_usd_key) == (1201, "a-key")
+    assert config.paynow_methods == {Method.ECOCASH, Method.WEB}
+    assert config.paynow_zwg_id is None
+    assert "a-key" not in repr(config)
+
+
+@pytest.mark.parametrize("missing", ["ID", "KEY", "EMAIL"])
+@pytest.mark.parametrize("currency", ["USD", "ZWG"])
+def test_half_an_integration_is_refused(missing: str, currency: str) -> None:
+    """It would look as if something could be bought."""
+    half = {
+        name.replace("USD", currency): value
+        for name, value in PAYNOW.items()
+        if not name.endswith(missing) or name in LEAST
+    }
+
+    said = refusal(half)
+
+    assert said.startswith(f"paynow_{currency.lower()}_{missing.lower()}")
+
+
+def test_old_keys_alone_are_half_an_integration() -> None:
+    """A key that was rotated needs the one that took over."""
+    said = refusal({**LEAST, "ZIMGPT_PAYNOW_ZWG_OLD_KEYS": "old"})
+
+    assert said.startswith("paynow_zwg_id")
+
+
+def test_the_gateway_must_be_told_where_we_are() -> None:
+    """A node that only works has no address of its own to tell it."""
+    elsewhere = {
+        **PAYNOW,
+        "ZIMGPT_ROLES": "worker",
+        "ZIMGPT_BROKER": "amqp://h",
+        "ZIMGPT_LISTEN": "unix:/run/zimgpt.sock",
+    }
+
+    assert refusal(elsewhere).startswith("public_url")
+    told = read({**elsewhere, "ZIMGPT_PUBLIC_URL": "https://chat.example.org"})
+    assert told.public_url == "https://chat.example.org"

@@ -10,18 +10,21 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.logger import LogEvent
 
+from tests.fakes.buying import Shop
 from tests.fakes.listener import Listener, Wire
 from tests.fakes.memory import ANN, BEN
 from tests.fakes.people import MemoryAccounts
 from tests.fakes.results import result_of
 from tests.fakes.room import Room
-from zimgpt.domain.accounts import Session, SessionId, UserId
+from zimgpt.domain.accounts import Session, SessionId, UserId, Wallet
 from zimgpt.domain.answers import Finish
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
+from zimgpt.domain.topups import Currency
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.desk import Desk
+from zimgpt.flows.topping_up import Wish
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.link import MOST_AT_ONCE, Link
 from zimgpt.inbound.outgoing import LONG, SLOW_EVERY
@@ -686,3 +689,20 @@ def test_the_data_saver_leaves_no_timer_behind(room: Room, socket: Socket) -> No
     source.end()
 
     assert room.idle()
+
+
+def test_news_of_payments_and_balances(room: Room) -> None:
+    """Are told as they come, between everything else."""
+    shop = Shop()
+    phone = Phone("+263772345678")
+    wish = Wish(client_id="p1", package="taste", currency=Currency.USD, phone=phone)
+    kept = result_of(shop.topping_up.start(ANN, wish))
+    socket = Socket(room)
+
+    socket.link.payment(kept)
+    socket.link.wallet(Wallet(Tokens(-5), Tokens(0)))
+
+    payment, balance = socket.heard()
+    assert (payment["type"], payment["state"]) == ("payment", "waiting")
+    assert payment["phone"] == "077 *** 5678"
+    assert balance == {"type": "balance", "available": -5, "held": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -98,6 +99,15 @@ def test_every_operation_answers_as_documented(
     try_out("DELETE", "/api/v1/conversations/{conversation}", path=talk)
     for path in ("/healthz", "/api/v1/prices", "/api/v1/me"):
         try_out("GET", path)
+    try_out("GET", "/api/v1/packages")
+    try_out("GET", "/api/v1/payments")
+    try_out("POST", "/api/v1/payments", {"id": "p", "package": "taste"})  # none here
+    payment, bought = "/api/v1/payments/{payment}", f"/api/v1/payments/{uuid4()}"
+    try_out("GET", payment, path=bought)
+    try_out("POST", payment + "/check", path=bought + "/check")
+    code = {"code": "123456"}
+    try_out("POST", payment + "/code", code, path=bought + "/code")
+    try_out("GET", payment + "/qr.svg", path=bought + "/qr.svg")
     sessions = try_out("GET", "/api/v1/sessions").json["sessions"]
     other = next(one["id"] for one in sessions if not one["current"])
     try_out("DELETE", "/api/v1/sessions/{revoked}", path=f"/api/v1/sessions/{other}")

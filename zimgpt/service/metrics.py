@@ -25,8 +25,10 @@ from zimgpt.service.metrics_machine import (
     of_doors,
     of_reactor,
 )
+from zimgpt.service.metrics_payments import of_payments
 from zimgpt.service.metrics_work import of_ledger, of_writing
 from zimgpt.service.parts import Parts
+from zimgpt.service.payments import Payments
 from zimgpt.service.readiness import Life, Readiness
 
 STATES = ("queued", "running", "dead")
@@ -41,6 +43,7 @@ class Seen:
     answered: Answered
     lag: Lag
     life: Life
+    payments: Payments
 
 
 def collectors(parts: Parts, seen: Seen) -> tuple[Metric, ...]:
@@ -52,6 +55,7 @@ def collectors(parts: Parts, seen: Seen) -> tuple[Metric, ...]:
         *of_writing(parts.tally),
         *of_ledger(parts.counting),
         *of_jobs(parts.sweeping),
+        *of_payments(seen.payments),
         *of_doors(seen.answered),
         *of_database(parts.pool),
         *of_broker(parts.broker),

@@ -7,7 +7,17 @@ from zimgpt.flows.counting import Counting
 from zimgpt.flows.tallying import Tally
 from zimgpt.observe.metrics import Metric
 
-MOVES = ("purchase", "grant", "reserve", "settle", "refund", "adjust", "voice")
+MOVES = (
+    "purchase",
+    "grant",
+    "reserve",
+    "settle",
+    "refund",
+    "adjust",
+    "voice",
+    "clawback",
+    "reinstate",
+)
 """The ledger's kinds of transfers; one that did not happen is told as 0."""
 
 

@@ -120,7 +120,9 @@ class Node(Service):
 
     async def _tell(self) -> None:
         if self._config.metrics_listen is not None:
-            seen = Seen(self._sockets, self._answered, self._lag, self._life)
+            seen = Seen(
+                self._sockets, self._answered, self._lag, self._life, self._payments
+            )
             site = make_metrics(self._reactor, self._parts, seen)
             endpoint = self._endpoint(self._config.metrics_listen)
             self._telling = await endpoint.listen(site)
