@@ -26,8 +26,11 @@ from tests.store.clerk import Clerk
 from zimgpt.domain.answers import Ending, Finish, State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
+from zimgpt.domain.essays.briefs import Brief, Level, Section, Style
 from zimgpt.domain.ledger import Terms, Tokens
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.texts import Language
+from zimgpt.flows.ports import Claim
 from zimgpt.store.invariants import violations
 from zimgpt.store.pool import Pool
 
@@ -311,6 +314,122 @@ async def test_a_chat_remembers_what_was_answered(desk: Desk) -> None:
 
     assert [(turn.question, turn.reply) for turn in turns] == [(first.question, "Tom.")]
     assert prospect.turns == turns
+
+
+async def turns_of(desk: Desk, count: int) -> tuple[ConversationId, list[AnswerId]]:
+    """A conversation with so many answered turns."""
+    talk: ConversationId | None = None
+    answers: list[AnswerId] = []
+    for number in range(count):
+        asked = await desk.ask(conversation=talk)
+        claim = await desk.place.jobs.claim(asked.job or "", "here")
+        assert claim is not None
+        await desk.place.drafts.finish(claim.answer, 1, f"Reply {number}", WHOLE, "m")
+        talk = asked.conversation
+        answers.append(claim.answer)
+    assert talk is not None
+    return talk, answers
+
+
+async def folding(desk: Desk, talk: ConversationId, first: AnswerId) -> Claim:
+    """A question before which older turns go into the memory, claimed."""
+    asked = await desk.ask(conversation=talk, window_from=first, fold=True)
+    claim = await desk.place.jobs.claim(asked.job or "", "here")
+    assert claim is not None
+    return claim
+
+
+async def test_what_the_memory_lacks_comes_along(desk: Desk) -> None:
+    """Before the window, and only where it was priced; what is kept is known to the
+    next question, and covers what it says."""
+    talk, turns = await turns_of(desk, 4)
+    claim = await folding(desk, talk, turns[3])
+
+    found = await desk.place.drafts.remembered(claim)
+    kept = await desk.place.drafts.remember(claim, turns[2], "In short.", "v1")
+    again = await desk.place.drafts.remembered(claim)
+    prospect = await desk.place.questions.prospect(desk.user, talk, ["model"])
+    _, told = await desk.place.conversations.info(desk.user, talk)
+
+    assert [turn.answer for turn in found.beyond] == turns[:3]
+    assert [turn.answer for turn in found.turns] == turns[3:]
+    assert found.memory is None
+    assert kept
+    assert (again.memory, again.beyond) == ("In short.", ())
+    assert again.turns == found.turns
+    assert prospect.memory == told == "In short."
+    assert [turn.answer for turn in prospect.turns] == turns[3:]
+
+
+async def test_a_memory_only_reaches_further(desk: Desk) -> None:
+    """And is taken from no attempt that was superseded or has ended."""
+    talk, turns = await turns_of(desk, 4)
+    claim = await folding(desk, talk, turns[3])
+    remember = desk.place.drafts.remember
+
+    assert await remember(claim, turns[1], "Two.", "v1")
+    assert not await remember(claim, turns[0], "One.", "v1")
+    assert not await remember(attrs.evolve(claim, attempt=2), turns[2], "No.", "v1")
+    assert await remember(claim, turns[2], "Three.", "v1")
+    await desk.place.drafts.finish(claim.answer, 1, "So.", WHOLE, "m")
+    assert not await remember(claim, turns[3], "Late.", "v1")
+
+    _, told = await desk.place.conversations.info(desk.user, talk)
+    assert told == "Three."
+
+
+async def test_a_deleted_conversation_has_no_memory(desk: Desk) -> None:
+    """What there was is gone, and nothing more is kept."""
+    talk, turns = await turns_of(desk, 3)
+    claim = await folding(desk, talk, turns[2])
+    await desk.place.drafts.remember(claim, turns[0], "One.", "v1")
+
+    await desk.place.conversations.delete(desk.user, talk)
+
+    assert not await desk.place.drafts.remember(claim, turns[1], "Two.", "v1")
+    assert (await desk.place.drafts.remembered(claim)).memory is None
+
+
+async def test_a_brief_comes_with_its_question(desk: Desk) -> None:
+    """As it was ordered, and a repeat has the same one; what is known of the essay's
+    end is told with it."""
+    brief = Brief(
+        level=Level.CAMBRIDGE_A,
+        words=800,
+        style=Style.MLA,
+        language=Language.SHONA,
+        points=("é",),
+        outline=(Section("One", ("a", "b"), 300), Section("Two")),
+    )
+    question = desk.question(kind=Kind.ESSAY, brief=brief)
+    asked = await desk.place.questions.ask(question)
+    repeat = await desk.place.questions.ask(question)
+    other = await desk.place.questions.ask(attrs.evolve(question, brief=None))
+    claim = await desk.place.jobs.claim(asked.job or "", "here")
+    assert claim is not None
+    ending = attrs.evolve(WHOLE, words=812, memory=Tokens(7))
+    await desk.place.drafts.finish(claim.answer, 1, "## One", ending, "m")
+
+    end = (await desk.place.answers.read(desk.user, claim.answer, 0, 0)).end
+
+    assert claim.brief == brief
+    assert (repeat.outcome, other.outcome) == ("repeat", "differs")
+    assert end is not None
+    assert (end.words, end.memory) == (812, 7)
+
+
+async def test_an_essay_goes_on_with_the_conversation_of_its_outline(
+    desk: Desk,
+) -> None:
+    """Of the same person and kind alone."""
+    first = await desk.ask(kind=Kind.ESSAY)
+    chat = await desk.ask()
+
+    wrong = await desk.ask(kind=Kind.ESSAY, conversation=chat.conversation)
+    essay = await desk.ask(kind=Kind.ESSAY, conversation=first.conversation)
+
+    assert (essay.outcome, essay.conversation) == ("accepted", first.conversation)
+    assert wrong.outcome == "unknown_conversation"
 
 
 # ---- reading

@@ -102,6 +102,7 @@ STATES: tuple[State, ...] = (
         words=800,
         language=SHONA,
         tokens=Tokens(900),
+        usual=Tokens(1),
         conversation=CHAT,
     ),
     BuyPackage(conversation=CHAT),
@@ -150,8 +151,8 @@ HEARD: tuple[Event, ...] = (
     VOICE,
     IMAGE,
     Unclear("sticker"),
-    Quoted(Tokens(900), 800),
-    Quoted(Tokens(9_000), 800),
+    Quoted(Tokens(900), Tokens(1), 800),
+    Quoted(Tokens(9_000), Tokens(1), 800),
     Began(CHAT),
 )
 
@@ -357,7 +358,7 @@ def test_an_essay_from_topic_to_order() -> None:
     brief = Brief(TOPIC, Level.A_LEVEL, 600, SHONA)
     assert acts == (Quote(brief),)
 
-    state, acts = hear(state, Quoted(Tokens(900), 600), about)
+    state, acts = hear(state, Quoted(Tokens(900), Tokens(1), 600), about)
     assert "900" in body(acts)
     assert "4,100" in body(acts)
     state, acts = hear(state, Said("hongu"), about)
@@ -372,7 +373,7 @@ def test_an_essay_by_buttons_alone() -> None:
     state, acts = hear(state, Said(TOPIC), ABOUT)
     for place in (0, 1, 0):
         state, acts = hear(state, Chose(ids(said(acts)[0])[place], "x"), ABOUT)
-    state, acts = hear(state, Quoted(Tokens(300), 500), ABOUT)
+    state, acts = hear(state, Quoted(Tokens(300), Tokens(1), 500), ABOUT)
     state, acts = hear(state, Chose(ids(said(acts)[0])[0], "x"), ABOUT)
 
     brief = Brief(TOPIC, Level.O_LEVEL, 500, ENGLISH)
@@ -394,7 +395,7 @@ def test_the_yes_of_an_earlier_order_agrees_to_nothing() -> None:
 
 def _confirm(topic: str, price: int) -> tuple[State, tuple[Act, ...]]:
     state = EssayPricing(topic=topic, level=Level.GENERAL, words=500, language=ENGLISH)
-    return hear(state, Quoted(Tokens(price), 500), ABOUT)
+    return hear(state, Quoted(Tokens(price), Tokens(1), 500), ABOUT)
 
 
 def test_an_essay_that_is_too_dear_leads_back_to_its_length() -> None:
@@ -418,30 +419,18 @@ def test_a_price_that_never_came_is_asked_for_again() -> None:
 
 def test_a_price_that_comes_too_late_changes_nothing() -> None:
     """Whoever cancelled in the meantime hears no more of the order."""
-    assert hear(Menu(), Quoted(Tokens(1), 1), ABOUT) == (Menu(), ())
+    assert hear(Menu(), Quoted(Tokens(1), Tokens(1), 1), ABOUT) == (Menu(), ())
 
 
-@pytest.mark.parametrize("word", ["99", "2001", "0", "many", "5 or 600"])
+@pytest.mark.parametrize("word", ["99", "3001", "0", "many", "5 or 600"])
 def test_lengths_that_cannot_be_are_asked_again(word: str) -> None:
-    """From a hundred words to two thousand."""
+    """From a hundred words to three thousand."""
     state = EssayLength(topic=TOPIC, level=Level.GENERAL)
 
     after, acts = hear(state, Said(word), ABOUT)
 
     assert after == state
     assert body(acts).startswith(say(ENGLISH, "essay.length.unclear"))
-
-
-def test_an_essay_is_no_longer_than_its_language_allows() -> None:
-    """Shona and Ndebele take more of the model for a word."""
-    state = EssayLanguage(topic=TOPIC, level=Level.GENERAL, words=2_000)
-
-    after, _ = hear(state, Said("ndebele"), ABOUT)
-    english, _ = hear(state, Said("English"), ABOUT)
-
-    assert isinstance(after, EssayPricing)
-    assert isinstance(english, EssayPricing)
-    assert (after.words, english.words) == (1_000, 2_000)
 
 
 def test_back_goes_through_every_step_to_the_menu() -> None:
@@ -452,6 +441,7 @@ def test_back_goes_through_every_step_to_the_menu() -> None:
         words=500,
         language=ENGLISH,
         tokens=Tokens(5),
+        usual=Tokens(1),
     )
     seen = []
     while not isinstance(state, Menu):

@@ -9,16 +9,15 @@ import pytest
 
 from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.dialogue import About, Brief, Offer, replies
-from zimgpt.domain.dialogue.essays import most_tokens, most_words, prompt_text
+from zimgpt.domain.dialogue.essays import order
 from zimgpt.domain.dialogue.replies import Entry, Line, Unreadable
 from zimgpt.domain.dialogue.states import Level
 from zimgpt.domain.errors import Refusal, Unavailable
+from zimgpt.domain.essays import briefs
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice, Tokens
 from zimgpt.domain.messages import Buttons, Link, Text
 from zimgpt.domain.questions import (
-    MOST_ANSWER,
     EmptyQuestion,
-    Kind,
     QuestionTooLong,
     QuestionUnstorable,
 )
@@ -156,20 +155,10 @@ def test_a_price_is_written_as_people_write_it() -> None:
     assert Offer("a", Tokens(1), 1_250).price == "US$12.50"
 
 
-def test_a_brief_tells_the_model_everything_that_was_chosen() -> None:
-    """Topic, reader, length and language."""
+def test_a_brief_is_ordered_as_on_every_channel() -> None:
+    """Reader, length and language; the topic is the question."""
     brief = Brief("Causes of drought", Level.O_LEVEL, 500, Language.SHONA)
 
-    assert prompt_text(brief) == (
-        "Causes of drought\n\nWrite for a ZIMSEC O-Level pupil. "
-        "Length: about 500 words. Write in Shona (chiShona)."
+    assert order(brief) == briefs.Brief(
+        level=briefs.Level.ZIMSEC_O, words=500, language=Language.SHONA
     )
-
-
-@pytest.mark.parametrize("language", Language)
-def test_the_longest_essay_fits_what_a_model_may_write(language: Language) -> None:
-    """An essay is not cut in its last paragraph."""
-    brief = Brief("Rain", Level.GENERAL, most_words(language), language)
-
-    assert most_tokens(brief) <= MOST_ANSWER[Kind.ESSAY]
-    assert most_tokens(brief) >= 2 * brief.words

@@ -31,6 +31,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "level": st.sampled_from(Level),
     "words": st.integers(0, 9_999),
     "language": st.sampled_from(Language),
+    "usual": st.integers(0, 10**9).map(Tokens),
     "tokens": st.integers(0, 10**12).map(Tokens),
     "package": TEXT,
     "number": st.integers(0, 999_999).map(lambda n: Phone(f"+263771{n:06}")),
@@ -41,6 +42,7 @@ ORDER = EssayConfirm(
     words=500,
     language=Language.NDEBELE,
     tokens=Tokens(40),
+    usual=Tokens(20),
     conversation=ConversationId("c"),
 )
 
@@ -70,6 +72,7 @@ def test_what_is_stored_is_flat_and_names_its_version() -> None:
         "words": 500,
         "language": "nd",
         "tokens": 40,
+        "usual": 20,
         "conversation": "c",
     }
 

@@ -123,8 +123,12 @@ class Acting:
                     play, Question(scene.client_id, Kind.CHAT, text, conversation)
                 )
             case acts.AskEssay(brief):
-                text, most = essays.prompt_text(brief), essays.most_tokens(brief)
-                question = Question(scene.client_id, Kind.ESSAY, text, None, most)
+                question = Question(
+                    scene.client_id,
+                    Kind.ESSAY,
+                    brief.topic,
+                    brief=essays.order(brief),
+                )
                 await self._ask(play, question)
             case acts.Quote(brief):
                 quoted = await self.describing.quote(scene.user, brief)

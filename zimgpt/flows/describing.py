@@ -11,18 +11,16 @@ from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.dialogue import essays
 from zimgpt.domain.dialogue.facts import About, Offer, Quoted
 from zimgpt.domain.dialogue.states import Brief
+from zimgpt.domain.essays import quotes
 from zimgpt.domain.ledger import (
-    InsufficientTokens,
     NoPrice,
     Price,
     Tokens,
     Usage,
     cost,
     dearest,
-    terms,
 )
 from zimgpt.domain.phones import NotAMobileNumber, Phone, parse
-from zimgpt.domain.questions import LEAST_ANSWER, Kind, prompt, size
 from zimgpt.domain.texts import Language
 from zimgpt.flows.ports import Questions
 from zimgpt.flows.ports.messenger import Contact
@@ -30,7 +28,7 @@ from zimgpt.flows.ports.messenger import Contact
 QUESTION: Final = Usage(400, 400)
 """Model tokens of a usual question, with what a chat remembers."""
 
-ESSAY: Final = Usage(150, 1_600)
+ESSAY: Final = Usage(1_500, 1_300)
 """Model tokens of a usual essay of 800 words."""
 
 
@@ -88,27 +86,14 @@ class Describing:
         )
 
     async def quote(self, user: UserId, brief: Brief) -> Quoted:
-        """The most that an essay costs, and the words that the balance covers."""
+        """What an essay costs, shortened to what the balance covers."""
         prospect = await self.questions.prospect(user, None, self.models)
-        price = dearest(prospect.prices)
-        estimate = size(prompt(Kind.ESSAY, essays.prompt_text(brief), ()))
-        wanted = essays.most_tokens(brief)
-        try:
-            agreed = terms(
-                price,
-                prospect.available,
-                prompt=estimate,
-                wanted=wanted,
-                least=LEAST_ANSWER,
-            )
-        except InsufficientTokens:
-            return Quoted(cost(price, Usage(estimate, wanted)), brief.words)
-        if not agreed.lowered:
-            return Quoted(agreed.hold, brief.words)
-        words = agreed.max_tokens // essays.PER_WORD[brief.language]
-        if words < essays.FEWEST_WORDS:
-            return Quoted(cost(price, Usage(estimate, wanted)), brief.words)
-        return Quoted(agreed.hold, min(words, brief.words))
+        price, order = dearest(prospect.prices), essays.order(brief)
+        quote = quotes.quote(price, prospect.available, brief.topic, order)
+        if quote.covered:
+            order = attrs.evolve(order, words=quote.covered)
+            quote = quotes.quote(price, prospect.available, brief.topic, order)
+        return Quoted(quote.most, quote.usual, order.words)
 
     async def _price(self) -> Price | None:
         prices = await self.prices.of(self.models)

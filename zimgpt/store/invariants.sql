@@ -275,7 +275,8 @@ select 'erased conversation has words', c.id::text
    and (c.title <> '' or c.deleted_at is null
         or exists (select from answers a join questions q on q.answer_id = a.id
                     where a.conversation_id = c.id
-                      and (a.text is not null or q.text <> ''))
+                      and (a.text is not null or q.text <> '' or q.brief is not null))
+        or exists (select from memories m where m.conversation_id = c.id)
         or exists (select from answers a join answer_chunks k on k.answer_id = a.id
                     where a.conversation_id = c.id));
 

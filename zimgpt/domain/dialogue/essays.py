@@ -24,53 +24,37 @@ from zimgpt.domain.dialogue.states import (
 )
 from zimgpt.domain.dialogue.words import Intent
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.essays import briefs
 from zimgpt.domain.messages import Button, Buttons, Choices, Message, Row
-from zimgpt.domain.questions import MOST_ANSWER, Kind, check
+from zimgpt.domain.questions import check
 from zimgpt.domain.texts import Language, say
 
 LONGEST_TOPIC: Final = 2_000
-FEWEST_WORDS: Final = 100
-LENGTHS: Final = (300, 500, 800, 1_000, 1_500, 2_000)
-
-PER_WORD: Final = {Language.ENGLISH: 2, Language.SHONA: 4, Language.NDEBELE: 4}
-"""Model tokens that a written word takes at most, with headings and some slack."""
+LENGTHS: Final = (300, 500, 800, 1_000, 1_500, 2_000, 2_500, 3_000)
 
 LEVELS: Final = {
     Level.O_LEVEL: ("essay.level.o", "essay.level.o.more"),
     Level.A_LEVEL: ("essay.level.a", "essay.level.a.more"),
+    Level.CAMBRIDGE_O: ("essay.level.co", "essay.level.co.more"),
+    Level.CAMBRIDGE_A: ("essay.level.ca", "essay.level.ca.more"),
     Level.UNIVERSITY: ("essay.level.u", "essay.level.u.more"),
     Level.GENERAL: ("essay.level.g", "essay.level.g.more"),
 }
 _FOR: Final = {
-    Level.O_LEVEL: "a ZIMSEC O-Level pupil",
-    Level.A_LEVEL: "a ZIMSEC A-Level student",
-    Level.UNIVERSITY: "a university student",
-    Level.GENERAL: "a general reader",
-}
-_IN: Final = {
-    Language.ENGLISH: "English",
-    Language.SHONA: "Shona (chiShona)",
-    Language.NDEBELE: "Zimbabwean Ndebele (isiNdebele)",
+    Level.O_LEVEL: briefs.Level.ZIMSEC_O,
+    Level.A_LEVEL: briefs.Level.ZIMSEC_A,
+    Level.CAMBRIDGE_O: briefs.Level.CAMBRIDGE_O,
+    Level.CAMBRIDGE_A: briefs.Level.CAMBRIDGE_A,
+    Level.UNIVERSITY: briefs.Level.UNIVERSITY,
+    Level.GENERAL: briefs.Level.GENERAL,
 }
 
 
-def most_words(language: Language) -> int:
-    """The longest essay in a language that the model may write in one go."""
-    return MOST_ANSWER[Kind.ESSAY] // PER_WORD[language] // 100 * 100
-
-
-def prompt_text(brief: Brief) -> str:
-    """The brief as the model is told it."""
-    return (
-        f"{brief.topic}\n\n"
-        f"Write for {_FOR[brief.level]}. Length: about {brief.words} words. "
-        f"Write in {_IN[brief.language]}."
+def order(brief: Brief) -> briefs.Brief:
+    """What was chosen, as every other channel orders it; the topic is the question."""
+    return briefs.Brief(
+        level=_FOR[brief.level], words=brief.words, language=brief.language
     )
-
-
-def most_tokens(brief: Brief) -> int:
-    """Model tokens that the essay may take."""
-    return min(brief.words * PER_WORD[brief.language], MOST_ANSWER[Kind.ESSAY])
 
 
 def topic_shown(about: About, note: str) -> Message:
@@ -135,6 +119,7 @@ def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
         topic=title(state.topic),
         words=state.words,
         tokens=state.tokens,
+        usual=state.usual,
         left=about.available - state.tokens,
     )
     return Buttons(
@@ -174,7 +159,7 @@ def level_heard(level: Level, state: EssayLevel) -> EssayLength:
 
 def length_heard(number: int | None, state: EssayLength) -> tuple[State, str]:
     """The next state, or the same and the key of what was wrong."""
-    if number is None or not FEWEST_WORDS <= number <= LENGTHS[-1]:
+    if number is None or not briefs.FEWEST_WORDS <= number <= LENGTHS[-1]:
         return state, "essay.length.unclear"
     return EssayLanguage(
         topic=state.topic,
@@ -185,11 +170,11 @@ def length_heard(number: int | None, state: EssayLength) -> tuple[State, str]:
 
 
 def language_heard(language: Language, state: EssayLanguage) -> EssayPricing:
-    """The brief made whole, no longer than that language allows."""
+    """The brief made whole."""
     return EssayPricing(
         topic=state.topic,
         level=state.level,
-        words=min(state.words, most_words(language)),
+        words=state.words,
         language=language,
         conversation=state.conversation,
     )
@@ -216,6 +201,7 @@ def quoted(
         words=price.words,
         language=state.language,
         tokens=price.tokens,
+        usual=price.usual,
         conversation=state.conversation,
     )
     return agreed, (Say(confirm_shown(agreed, about, "")),)

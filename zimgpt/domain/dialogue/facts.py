@@ -71,6 +71,8 @@ class Quoted:
     """The price of the essay that was asked about, and how long it can be."""
 
     tokens: Tokens
+    """The most that it costs."""
+    usual: Tokens
     words: int
 
 

@@ -96,6 +96,7 @@ _FIELDS: Final[dict[str, Callable[[object], Any]]] = {
     "words": _count,
     "language": lambda value: Language(_text(value)),
     "tokens": _tokens,
+    "usual": _tokens,
     "package": _text,
     "number": _phone,
 }

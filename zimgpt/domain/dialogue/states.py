@@ -22,6 +22,8 @@ class Level(StrEnum):
 
     O_LEVEL = "o"
     A_LEVEL = "a"
+    CAMBRIDGE_O = "co"
+    CAMBRIDGE_A = "ca"
     UNIVERSITY = "u"
     GENERAL = "g"
 
@@ -116,6 +118,8 @@ class EssayConfirm:
     words: int
     language: Language
     tokens: Tokens
+    """The most that it costs."""
+    usual: Tokens
     conversation: ConversationId | None = None
 
     @property

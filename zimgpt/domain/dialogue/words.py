@@ -74,6 +74,8 @@ _LANGUAGES: Final = {
 _LEVELS: Final = {
     Level.O_LEVEL: "o level, o-level, olevel, o",
     Level.A_LEVEL: "a level, a-level, alevel, a",
+    Level.CAMBRIDGE_O: "igcse, cambridge, cambridge o level, cambridge igcse",
+    Level.CAMBRIDGE_A: "cambridge a level",
     Level.UNIVERSITY: "university, college, yunivhesiti, koreji, iyunivesithi, "
     "ikolitshi",
     Level.GENERAL: "general, anyone, everybody, munhu wese, vanhu vese, wonke umuntu, "
