@@ -41,6 +41,8 @@ class Scribe:
     faults: dict[int, str] = attrs.Factory(dict)
     says: Callable[[Sequence[Message]], str | None] = lambda _: None
     """What it says to other questions than for sections."""
+    counts: bool = True
+    """Whether it says what it used."""
     asked: list[tuple[Sequence[Message], int]] = attrs.Factory(list)
     used: list[Usage] = attrs.Factory(list)
     """What was reported, by the call."""
@@ -96,4 +98,4 @@ class Scribe:
         usage = Usage(size(messages) // 2, 3 * words // 2)
         if not source.ended.called:
             self.used.append(usage)
-        source.end(Finish.STOP, usage)
+        source.end(Finish.STOP, usage if self.counts else None)

@@ -115,6 +115,20 @@ def test_the_memory_is_paid_by_the_question_that_needed_it(chat: Chat) -> None:
     assert all(line.state is State.COMPLETE for line in lines)
 
 
+def test_a_model_that_does_not_count_is_paid_for_what_was_said(chat: Chat) -> None:
+    """The memory and the answer each by their own estimate, below the hold."""
+    chat.scribe.counts = False
+    answers = [chat.say(f"Day {number}. " * 8) for number in range(40)]
+
+    needed = [line for one in answers if (line := chat.room.db.lines[one]).memory]
+    assert needed
+    for line in needed:
+        assert line.usage is not None
+        assert line.usage.estimated
+        most = sum(size(messages) for messages, _ in chat.scribe.asked)
+        assert line.usage.prompt < min(most, line.new.prompt_estimate)
+
+
 def test_where_no_memory_can_be_made_the_question_is_answered(chat: Chat) -> None:
     """With what there is, and without a charge for it."""
     answers = []

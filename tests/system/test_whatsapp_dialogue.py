@@ -115,7 +115,7 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
     assert "w0 w1 w2 " in essay
     assert "*Conclusion*" in essay
     [cost] = spent(exchange, someone)
-    assert f"Cost: {cost} " in essay
+    assert f"Cost: {cost:,} " in essay
 
 
 def test_an_old_button_orders_nothing(exchange: Exchange, someone: Somebody) -> None:

@@ -23,7 +23,7 @@ from zimgpt.domain.errors import Unavailable
 from zimgpt.domain.essays import prompting
 from zimgpt.domain.essays.briefs import Step
 from zimgpt.domain.ledger import Price, price_of
-from zimgpt.domain.questions import Message, prompt
+from zimgpt.domain.questions import Message, prompt, size
 from zimgpt.flows.composing import Composed, Composer
 from zimgpt.flows.drafts import Draft
 from zimgpt.flows.ports import (
@@ -186,7 +186,10 @@ class Answering:
             return
         if claim.stop_requested:
             attempt.stop()
-        model, report = await self._write(attempt, _messages(claim, recalled))
+        messages = _messages(claim, recalled)
+        if claim.fold:  # what was held for the memory is none of this prompt
+            claim = attrs.evolve(claim, prompt_estimate=size(messages))
+        model, report = await self._write(attempt, messages)
         if attempt.lost:
             return
         if _beyond_belief(claim, report):
