@@ -420,6 +420,20 @@ def test_each_trouble_of_callbacks() -> None:
     assert [answer.wait for answer in answers] == [0, 0, 0, 0.5]
 
 
+def test_callbacks_take_turns_at_the_doors_of_nodes() -> None:
+    """Each gets the path that the merchant named."""
+    shop = Shop()
+    shop.gateway.book.habits.doors = ("http://127.0.0.1:1", "http://127.0.0.1:2")
+    shop.express(resulturl="https://chat.example.org/hook/1?a=b")
+    shop.act("approve")
+    shop.act("refund")
+
+    assert sorted(shop.told.urls) == [
+        "http://127.0.0.1:1/hook/1?a=b",
+        "http://127.0.0.1:2/hook/1?a=b",
+    ]
+
+
 @pytest.mark.parametrize("kind", FORGERIES)
 def test_forgeries_say_paid(kind: str) -> None:
     """Some with a hash that is good all the same, which is the trap in them."""

@@ -13,6 +13,7 @@ from tests.drills.mutants import (
     database,
     killing,
     midstream,
+    paying,
     poison,
     restarting,
     resuming,
@@ -34,6 +35,7 @@ MUTANTS: Mapping[str, Callable[[], None]] = {
     **resuming.MUTANTS,
     **whatsapp.MUTANTS,
     **soaking.MUTANTS,
+    **paying.MUTANTS,
 }
 """What each one changes in its process before twistd starts."""
 

@@ -41,6 +41,13 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="a JSON file with merchants, for a command line can be read by everybody",
     )
+    parser.add_argument(
+        "--door",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="where callbacks go, in turn, instead of where merchants say",
+    )
     parser.add_argument("--email", default="", help="the merchants' login address")
     parser.add_argument("--test", action="store_true", help="in test mode")
     return parser.parse_args(argv)
@@ -61,7 +68,9 @@ def gateway(chosen: argparse.Namespace, clock: IReactorTime) -> Gateway:
             )
         )
     shelf = None if chosen.file is None else File.open(chosen.file)
-    return Gateway(clock, *merchants, shelf=shelf, dice=SystemRandom())
+    made = Gateway(clock, *merchants, shelf=shelf, dice=SystemRandom())
+    made.book.habits.doors = tuple(chosen.door)
+    return made
 
 
 def _kept(file: Path) -> list[Merchant]:

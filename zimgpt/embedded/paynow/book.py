@@ -33,6 +33,9 @@ class Habits:
     code_until: float = 600.0
     chance: float = 0.0
     """How likely each trouble is for payments of which nothing else was said."""
+    doors: tuple[str, ...] = ()
+    """Where callbacks are posted, in turn, instead of the host that merchants named:
+    nodes on one machine are many, and none of them is public."""
     outage: str = ""
     """What everybody is answered, as in ``Troubles.poll``, until ``outage_until``."""
     outage_until: float = 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -35,6 +36,7 @@ class Callbacks:
         self._book = book
         self._post = post
         self._closed = False
+        self._sent = 0
         self.under_way = 0
 
     def tell(self, transaction: Transaction) -> None:
@@ -100,6 +102,14 @@ class Callbacks:
             middle=troubles.middle,
         )
 
+    def _door(self, url: str) -> str:
+        doors = self._book.habits.doors
+        if not doors:
+            return url
+        self._sent += 1
+        parts = urlsplit(url)
+        return doors[self._sent % len(doors)] + urlunsplit(("", "", *parts[2:]))
+
     def _plan(self, transaction: Transaction, delivery: Delivery) -> None:
         wait = delivery.at - self._book.now()
         self._book.later(wait, self._start, transaction, delivery)
@@ -112,7 +122,7 @@ class Callbacks:
     async def _deliver(self, transaction: Transaction, delivery: Delivery) -> None:
         self.under_way += 1
         try:
-            url = delivery.url or transaction.result_url
+            url = delivery.url or self._door(transaction.result_url)
             code = await self._post(url, delivery.body.encode())
         finally:
             self.under_way -= 1

@@ -98,6 +98,8 @@ class Control:
         return {}
 
     def _habits(self, body: Json) -> Json:
+        if "doors" in body:
+            body["doors"] = tuple(body["doors"])
         self._book.habits = attrs.evolve(self._book.habits, **body)
         return {}
 
