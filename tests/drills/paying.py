@@ -14,6 +14,7 @@ from tests.system.harness import House, Json, wait_until
 from tests.system.people import Person
 from tests.system.till import Till
 
+OPEN = ("Created", "Sent")
 PAID = ("Paid", "Awaiting Delivery", "Delivered")
 KEPT = """
     select p.merchant_ref, p.state, extract(epoch from p.credited_at)::float8,
@@ -112,14 +113,16 @@ def paid_at(one: Json) -> float:
 
 
 def settled(house: House, till: Till, patience: float) -> Books:
-    """The books when all that is paid is credited, or after ``patience``."""
+    """The books when nothing waits there and all that is paid is credited, or after
+    ``patience``."""
     with suppress(AssertionError):
         wait_until(lambda: _even(books(house, till)), patience)
     return books(house, till)
 
 
 def _even(found: Books) -> bool:
-    return not any("not credited" in fault for fault in found.faults())
+    waits = any(one["status"] in OPEN for one in found.there.values())
+    return not waits and not any("not credited" in fault for fault in found.faults())
 
 
 def insist(person: Person, urls: list[str], wished: Json, patience: float) -> Json:

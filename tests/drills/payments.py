@@ -23,6 +23,7 @@ from zimgpt.embedded.paynow.troubles import AMOUNTS, FORGERIES
 from zimgpt.embedded.server import COMMAND
 
 HANDS = 8  # payments that are begun at the same time
+EACH = 20  # payments that are begun between two kills, at most
 IN_TIME = 60.0  # seconds from being paid to being credited
 PATIENCE = 120.0
 HURRY = 12.0  # where it is known that it will not come right
@@ -99,14 +100,15 @@ def _until_paid(shop: Shop, order: Order) -> int:
     urls = [node.url for node in shop.house.nodes.values()]
     people = customers(urls[0], HANDS)
     shop.till.control("trouble", lost=True, times=order.trials // 2)
-    kills = 0
+    kills, permits = 0, threading.Semaphore(EACH)
     with ThreadPoolExecutor(HANDS) as pool:
-        shopping = [pool.submit(_shopping, shop, one, over) for one in people]
+        shopping = [pool.submit(_shopping, shop, one, over, permits) for one in people]
         end = time.monotonic() + 10 * order.trials + PATIENCE
         while time.monotonic() < end and _paid(shop) < order.trials:
             time.sleep(chance.uniform(0.5, 3.0))
             _kill_one(shop, chance)
             kills += 1
+            permits.release(EACH)
         over.set()
         for one in shopping:
             one.result()
@@ -117,11 +119,18 @@ def _paid(shop: Shop) -> int:
     return sum(one["paid"] for one in shop.till.state()["payments"])
 
 
-def _shopping(shop: Shop, person: Person, over: threading.Event) -> int:
+def _shopping(
+    shop: Shop,
+    person: Person,
+    over: threading.Event,
+    permits: threading.Semaphore | None = None,
+) -> int:
     """Buys one after the other, of a wallet that approves by itself."""
     urls = [node.url for node in shop.house.nodes.values()]
     bought = 0
     while not over.is_set():
+        if permits is not None and not permits.acquire(timeout=0.5):
+            continue
         insist(person, urls, wish(BY_ITSELF), PATIENCE)
         bought += 1
         over.wait(2.0)  # five of one person may wait at a time
