@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import tempfile
 from itertools import count
@@ -190,7 +191,7 @@ class Tab:
             try:
                 await self.run(UNTIL % condition)
             except Refused as refused:  # the page went away under it
-                if "context was destroyed" not in str(refused):
+                if not re.search("context was destroyed|navigated", str(refused)):
                     raise
             else:
                 return

@@ -2,11 +2,13 @@
  * Who is here, and the one connection of this page.
  *
  * It lives outside the components: pages come and go, the connection stays. What is
- * remembered of a person is no secret (the number's last digits, the session's name);
- * the session itself is a cookie that no script can read.
+ * remembered of a person, so that the app opens without a network, is no secret: their
+ * number and the session's id. The session itself is a cookie that no script can read.
  */
 
 import { useSyncExternalStore } from "react";
+import { took } from "./meter";
+import { onSaver, saving } from "./saver";
 import { Api, ApiError, Client, browserStore, wakes, type Answer, type Me } from "./zimgpt/index.js";
 
 export interface Person {
@@ -23,7 +25,6 @@ export interface Session {
 export const api = new Api();
 
 const REMEMBERED = "zimgpt-person";
-export const SAVER = "zimgpt-saver";
 
 let session: Session = { status: "new" };
 let client: Client | undefined;
@@ -126,12 +127,22 @@ function enter(person: Person): void {
   client = new Client({
     url: location.origin.replace("http", "ws") + "/ws",
     store: browserStore(localStorage, person.phone.slice(-9)),
-    slow: localStorage.getItem(SAVER) === "1",
+    slow: saving(),
     signedIn: confirm,
   });
   const mine = client;
-  mine.subscribe(() => mine === client && mine.link === "out" && leave());
-  asleep = wakes(mine);
+  let counted = 0;
+  mine.subscribe(() => {
+    took(mine.bytes - counted);
+    counted = mine.bytes;
+    if (mine === client && mine.link === "out") leave();
+  });
+  const awake = wakes(mine);
+  const paced = onSaver(() => mine.pace(saving()));
+  asleep = () => {
+    awake();
+    paced();
+  };
   become({ status: "in", person });
   mine.connect();
 }

@@ -1,5 +1,7 @@
 import type { AppProps } from "next/app";
 import { useEffect } from "react";
+import { watchFetches } from "../lib/meter";
+import { keepApp } from "../lib/keeping";
 import { begin } from "../lib/session";
 import { TextsProvider } from "../lib/texts";
 import "../styles/tokens.css";
@@ -14,10 +16,10 @@ import "../styles/chat.css";
 export default function App({ Component, pageProps }: AppProps) {
   useEffect(() => {
     begin();
-    if ("serviceWorker" in navigator && process.env.NODE_ENV === "production") {
-      // After everything else: what it keeps has been loaded by then.
-      setTimeout(() => void navigator.serviceWorker.register("/sw.js"), 3_000);
-    }
+    watchFetches();
+    // After everything else: what it keeps has been loaded by then.
+    const later = setTimeout(keepApp, 3_000);
+    return () => clearTimeout(later);
   }, []);
   return (
     <TextsProvider>

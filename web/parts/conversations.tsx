@@ -4,6 +4,7 @@ import { useRouter } from "next/router";
 import { useEffect, useRef, useState } from "react";
 import { find, more, useConversations } from "../lib/conversations";
 import { explained } from "../lib/errors";
+import { placeOf } from "../lib/places";
 import { useTexts } from "../lib/texts";
 import { Icon } from "./icon";
 import { Link } from "./link";
@@ -26,7 +27,7 @@ export function Conversations() {
       <div className="scroll" aria-busy={list.state === "loading"}>
         <ul className="talks">
           {list.lines.map((one) => {
-            const href = `/${one.kind}/${one.id}`;
+            const href = placeOf(one.kind, one.id);
             return (
               <li key={one.id}>
                 <Link className="menu-link talk" href={href} aria-current={asPath === href ? "page" : undefined}>

@@ -1,3 +1,4 @@
+import { WALLET } from "../lib/places";
 import { useClient } from "../lib/session";
 import { count, useTexts } from "../lib/texts";
 import { Icon } from "./icon";
@@ -15,7 +16,7 @@ export function Purse() {
   return (
     <Link
       className={available < LOW ? "purse low" : "purse"}
-      href="/account"
+      href={WALLET}
       aria-label={t("purse.label", { tokens: available })}
     >
       <Icon of="wallet" small /> <span data-balance={available}>{count(available)}</span>

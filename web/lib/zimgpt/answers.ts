@@ -30,6 +30,8 @@ export interface Answer {
   /** A sentence to show, in English; `code` names it for other languages. */
   readonly note?: string;
   readonly code?: string;
+  /** The key of the question before it in its conversation: it goes when that is over. */
+  readonly after?: string;
   /** The person wants it to end. */
   readonly stopped?: boolean;
   /** Bytes of data that its frames took, both ways. */
@@ -53,9 +55,26 @@ export function connected(memory: Hearing): void {
   memory.last = undefined;
 }
 
-export function asked(ask: Ask): Answer {
-  const place = ask.conversation === undefined ? {} : { conversation: ask.conversation };
-  return { key: ask.id, ask, state: "waiting", text: "", epoch: 0, seq: 0, bytes: 0, ...place };
+export function asked(ask: Ask, after?: string): Answer {
+  return {
+    key: ask.id,
+    ask,
+    state: "waiting",
+    text: "",
+    epoch: 0,
+    seq: 0,
+    bytes: 0,
+    ...(ask.conversation === undefined ? {} : { conversation: ask.conversation }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+/** A question whose turn has come: it goes on in the conversation of the one before. */
+export function following(one: Answer, first: Answer | undefined): Answer {
+  const { after: _after, ...rest } = one;
+  const conversation = rest.conversation ?? first?.conversation;
+  if (rest.ask === undefined || conversation === undefined) return rest;
+  return { ...rest, conversation, ask: { ...rest.ask, conversation } };
 }
 
 export function found(answer: string): Answer {

@@ -9,7 +9,7 @@
  * Questions may be asked at any time: what cannot be sent now is sent later, once.
  */
 
-import { asked, connected, found, hear, hearing, over, type Answer } from "./answers.js";
+import { asked, connected, following, found, hear, hearing, over, type Answer } from "./answers.js";
 import type { Ask, Frame, Request } from "./frames.js";
 import { isText } from "./frames.js";
 import { frameBytes } from "./meter.js";
@@ -97,10 +97,13 @@ export class Client {
     this.become("shut");
   }
 
-  /** Asks, now or as soon as there is a connection; returns the answer's key. */
-  ask(question: Omit<Ask, "type" | "id">): string {
+  /**
+   * Asks, now or as soon as there is a connection; returns the answer's key. With
+   * `after`, the key of another, it goes when that one is over, into its conversation.
+   */
+  ask(question: Omit<Ask, "type" | "id">, after?: string): string {
     const id = (this.options.newId ?? newId)();
-    const one = asked({ type: "ask", id, ...question });
+    const one = asked({ type: "ask", id, ...question }, after);
     this.answers.set(id, one);
     this.store.save(one);
     this.resume(one);
@@ -122,6 +125,7 @@ export class Client {
   stop(key: string): void {
     const one = this.answers.get(key);
     if (one === undefined || over(one)) return;
+    if (one.after !== undefined) return this.forget(key); // never sent
     const stopped = { ...one, stopped: true };
     this.answers.set(key, stopped);
     this.keep(key);
@@ -131,6 +135,7 @@ export class Client {
 
   /** Takes an answer off the list, here alone. */
   forget(key: string): void {
+    this.released(key);
     this.answers.delete(key);
     this.store.forget(key);
     this.changed(key);
@@ -235,10 +240,21 @@ export class Client {
 
   private resume(one: Answer): void {
     if (over(one)) return;
+    if (one.after !== undefined) return this.queued(one, one.after);
     const { key, answer, epoch, seq, ask } = one;
     if (answer) this.send({ type: "read", answer, epoch, seq }, key);
     else if (ask) this.send(ask, key);
     if (answer && one.stopped) this.send({ type: "stop", answer }, key);
+  }
+
+  /** Sends a question whose turn has come. */
+  private queued(one: Answer, after: string): void {
+    const first = this.answers.get(after);
+    if (first !== undefined && !over(first)) return;
+    const next = following(one, first);
+    this.answers.set(one.key, next);
+    this.store.save(next);
+    this.resume(next);
   }
 
   private send(request: Request, key?: string): boolean {
@@ -276,6 +292,11 @@ export class Client {
     }
     this.keep(key);
     this.changed(key);
+    if (one && over(one)) this.released(key);
+  }
+
+  private released(key: string): void {
+    for (const one of this.answers.values()) if (one.after === key) this.resume(one);
   }
 
   private noted(frame: Exclude<Frame, { t: string }>): void {

@@ -262,3 +262,26 @@ test("the wallet is what was heard last", () => {
   latest().says({ type: "balance", available: 4900, held: 0 });
   assert.deepEqual(client.wallet, { available: 4900, held: 0 });
 });
+
+test("a question that follows another waits for its end, and goes into its conversation", () => {
+  const kept = storage();
+  const before = made({ store: browserStore(kept, "771234567") });
+  latest().open();
+  const first = before.ask({ text: "one" });
+  const second = before.ask({ text: "two" }, first);
+  accept(first);
+  assert.deepEqual(latest().sent.length, 1);
+  before.close();
+
+  const after = made({ store: browserStore(kept, "771234567") });
+  latest().open();
+  latest().says({ type: "reading", answer: ANSWER, a: 1, e: 1, s: 0 });
+  latest().says({ type: "done", a: 1, cost: 3, balance: 4997, finish: "stop" });
+  assert.deepEqual(latest().sent.at(-1), {
+    type: "ask",
+    id: second,
+    text: "two",
+    conversation: TALK,
+  });
+  assert.equal(after.answers.get(second)?.conversation, TALK);
+});

@@ -1,0 +1,13 @@
+/** Addresses of this app that more than one part leads to. */
+
+import type { Kind } from "./zimgpt/index.js";
+
+/** Where balance and payments are. */
+export const WALLET = "/account";
+
+const PAGES: Record<Kind, string> = { chat: "/chat", essay: "/chat" };
+
+/** The page of a conversation; without an id, of a new one. */
+export function placeOf(kind: Kind, id?: string): string {
+  return id === undefined ? PAGES[kind] : `${PAGES[kind]}/${id}`;
+}

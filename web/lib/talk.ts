@@ -1,0 +1,114 @@
+/**
+ * One conversation: the turns that the server keeps, and the answers of this page that
+ * belong to it. Turns come in pages, the latest first; older ones when asked for.
+ */
+
+import { useSyncExternalStore } from "react";
+import { api } from "./session";
+import type { Answer, Turn } from "./zimgpt/index.js";
+
+const PAGE = 20;
+
+export interface Talk {
+  /** Missing while nothing has been asked in it. */
+  readonly id?: string;
+  readonly turns: readonly Turn[];
+  /** Whether there are older turns. */
+  readonly more: boolean;
+  readonly state: "loading" | "ready" | "failed";
+  readonly error?: unknown;
+}
+
+const FRESH: Talk = { turns: [], more: false, state: "ready" };
+
+let talk: Talk = FRESH;
+let asking = 0;
+const listeners = new Set<() => void>();
+
+function become(next: Talk): void {
+  talk = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+export function useTalk(): Talk {
+  return useSyncExternalStore(
+    subscribe,
+    () => talk,
+    () => FRESH,
+  );
+}
+
+/** Turns to another conversation, or to a new one; what is open already stays. */
+export function open(id: string | undefined): void {
+  if (talk.id === id && talk.state !== "failed") return;
+  asking += 1;
+  if (id === undefined) return become(FRESH);
+  become({ id, turns: [], more: true, state: "loading" });
+  void page();
+}
+
+/** Begins anew, also when the one before was new, too. */
+export function fresh(): void {
+  asking += 1;
+  become(FRESH);
+}
+
+/** The new conversation that is open has been given its id: nothing is to be loaded. */
+export function born(id: string): void {
+  if (talk.id === undefined) become({ ...talk, id });
+}
+
+/** The page before, if there is one and none is on the way. */
+export async function older(): Promise<void> {
+  if (talk.state !== "ready" || !talk.more) return;
+  become({ ...talk, state: "loading" });
+  await page();
+}
+
+/** Asks for what is not there yet once more. */
+export async function retry(): Promise<void> {
+  become({ ...talk, state: "loading" });
+  await page();
+}
+
+async function page(): Promise<void> {
+  const mine = ++asking;
+  const { id, turns: here } = talk;
+  if (id === undefined) return;
+  try {
+    const [first] = here;
+    const place = first === undefined ? {} : { before: first.answer };
+    const { turns } = await api.turns(id, { limit: PAGE, ...place });
+    if (mine !== asking) return;
+    become({ id, turns: [...turns, ...here], more: turns.length === PAGE, state: "ready" });
+  } catch (error) {
+    if (mine === asking) become({ ...talk, state: "failed", error });
+  }
+}
+
+/** One turn as it is shown: `answer` where it is of this page, `turn` where it is kept. */
+export interface Line {
+  readonly key: string;
+  readonly turn?: Turn;
+  readonly answer?: Answer;
+}
+
+/** What the server has and what is under way here, in their order, each once. */
+export function lines(shown: Talk, answers: Iterable<Answer>, own: ReadonlySet<string>): Line[] {
+  const mine = [...answers].filter((one) =>
+    own.has(one.key) || (shown.id !== undefined && one.conversation === shown.id),
+  );
+  const byAnswer = new Map(mine.map((one) => [one.answer, one]));
+  const kept = shown.turns.map((turn) => {
+    const live = byAnswer.get(turn.answer);
+    return live ? { key: live.key, turn, answer: live } : { key: turn.answer, turn };
+  });
+  const known = new Set(shown.turns.map((turn) => turn.answer));
+  const others = mine.filter((one) => one.answer === undefined || !known.has(one.answer));
+  return [...kept, ...others.map((one) => ({ key: one.key, answer: one }))];
+}

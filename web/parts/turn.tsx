@@ -1,0 +1,153 @@
+/** A question and its answer. */
+
+import { memo } from "react";
+import { sentence } from "../lib/errors";
+import { size } from "../lib/meter";
+import { WALLET } from "../lib/places";
+import { useAnswer, useClient } from "../lib/session";
+import type { Line } from "../lib/talk";
+import { useTexts, type Key } from "../lib/texts";
+import { over, type Answer, type Turn } from "../lib/zimgpt/index.js";
+import { Copy } from "./copy";
+import { Icon } from "./icon";
+import { Link } from "./link";
+import { Markdown } from "./markdown";
+import { Note } from "./note";
+import { Share } from "./share";
+
+interface TurnProps {
+  line: Line;
+  onAsk: (text: string) => void;
+  onEdit: (text: string) => void;
+}
+
+/** Drawn anew when its own answer changes, not with every frame of another. */
+export const TurnView = memo(
+  ({ line, onAsk, onEdit }: TurnProps) => {
+    const { t } = useTexts();
+    const live = useAnswer(line.key);
+    const question = line.turn?.question ?? live?.ask?.text ?? "";
+    return (
+      <article className="turn">
+        <div className="question">
+          <h2 className="unseen">{t("chat.you")}</h2>
+          <p>{question}</p>
+        </div>
+        <div className="question-tools">
+          <button className="icon-button" onClick={() => onEdit(question)} aria-label={t("chat.edit")}>
+            <Icon of="edit" small />
+          </button>
+          <Copy text={question} />
+        </div>
+        <h3 className="unseen">{t("chat.answer")}</h3>
+        {live ? (
+          <Live one={live} onAgain={() => onAsk(question)} />
+        ) : (
+          line.turn && <Kept turn={line.turn} onAgain={() => onAsk(question)} />
+        )}
+      </article>
+    );
+  },
+  (before, now) => before.line.key === now.line.key && before.line.turn === now.line.turn,
+);
+TurnView.displayName = "TurnView";
+
+/** What the server keeps of an answer that has ended. */
+function Kept({ turn, onAgain }: { turn: Turn; onAgain: () => void }) {
+  const failed = turn.state === "failed";
+  return (
+    <>
+      {turn.text && <Markdown text={turn.text} />}
+      <End finish={turn.finish} note={turn.note} failed={failed} />
+      <Foot text={turn.text} cost={turn.cost} onAgain={onAgain} />
+    </>
+  );
+}
+
+/** An answer of this page, from its question's sending to its cost. */
+function Live({ one, onAgain }: { one: Answer; onAgain: () => void }) {
+  const ended = over(one);
+  return (
+    <>
+      {one.text && <Markdown text={one.text} />}
+      {!ended && <Progress one={one} />}
+      {ended && <End finish={one.finish} note={one.note} code={one.code} failed={one.state !== "done"} />}
+      {ended && <Foot text={one.text} cost={one.cost} bytes={one.bytes} onAgain={onAgain} />}
+    </>
+  );
+}
+
+/** What is going on before and while text comes. */
+function Progress({ one }: { one: Answer }) {
+  const { t } = useTexts();
+  const client = useClient();
+  const away = client?.link !== "open";
+  if (one.state === "waiting") {
+    return <p className="progress">{t(one.after ? "chat.queued" : away ? "chat.unsent" : "chat.sending")}</p>;
+  }
+  const most = one.hold === undefined ? "" : t("chat.most", { tokens: one.hold });
+  return (
+    <p className="progress">
+      <span className="dots" aria-hidden="true" />
+      {t(one.stopped ? "chat.stopping" : one.text ? "chat.writing" : "chat.thinking")} {most}
+    </p>
+  );
+}
+
+const ENDS: Record<string, Key> = {
+  length: "chat.end.length",
+  filtered: "chat.end.filtered",
+  stopped: "chat.end.stopped",
+  cut: "chat.end.cut",
+};
+
+interface EndProps {
+  finish?: string | undefined;
+  note?: string | undefined;
+  code?: string | undefined;
+  failed: boolean;
+}
+
+/** Why it ended, where that is not simply that all was said. */
+function End({ finish, note, code, failed }: EndProps) {
+  const texts = useTexts();
+  const { t } = texts;
+  if (failed) {
+    return (
+      <Note tone={code === "insufficient_tokens" ? "warn" : "bad"}>
+        {sentence(texts, code ?? finish, note)}{" "}
+        {code === "insufficient_tokens" && <Link href={WALLET}>{t("chat.to_wallet")}</Link>}
+      </Note>
+    );
+  }
+  const key = ENDS[finish ?? ""];
+  if (key !== undefined) return <p className="ending soft">{t(key)}</p>;
+  return note ? <p className="ending soft">{note}</p> : null;
+}
+
+interface FootProps {
+  text: string;
+  cost: number | undefined;
+  bytes?: number;
+  onAgain: () => void;
+}
+
+/** What it cost, in tokens and data, and what can be done with it. */
+function Foot({ text, cost, bytes, onAgain }: FootProps) {
+  const { t } = useTexts();
+  return (
+    <div className="foot">
+      <span className="soft figure" data-cost={cost}>
+        {cost !== undefined && cost > 0 && t("chat.cost", { tokens: cost })}
+        {bytes !== undefined && cost !== undefined && cost > 0 && ` · ${size(bytes)}`}
+      </span>
+      <span className="foot-tools">
+        {text && <Copy text={text} />}
+        {text && <Share text={text} />}
+        <button className="icon-button" onClick={onAgain} aria-label={t("chat.regenerate")}>
+          <Icon of="again" small />
+        </button>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+/** What was said: the latest at the end, older ones above when they are wanted. */
+
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { explained } from "../lib/errors";
+import { older, retry, type Line, type Talk } from "../lib/talk";
+import { useTexts } from "../lib/texts";
+import { Start } from "./start";
+import { TurnView } from "./turn";
+
+interface TurnsProps {
+  talk: Talk;
+  lines: Line[];
+  onAsk: (text: string) => void;
+  onEdit: (text: string) => void;
+}
+
+export function Turns({ talk, lines, onAsk, onEdit }: TurnsProps) {
+  const texts = useTexts();
+  const { t } = texts;
+  const place = useScroll(lines);
+  const top = useTop();
+  if (talk.state === "ready" && lines.length === 0) {
+    return <Start onPick={onEdit} />;
+  }
+  return (
+    <div className="turns" ref={place} aria-busy={talk.state === "loading"}>
+      <div ref={top} />
+      {talk.state === "loading" && <Bones />}
+      {talk.state === "failed" && (
+        <div className="empty" role="status">
+          <p>{explained(texts, talk.error)}</p>
+          <button className="button plain" onClick={() => void retry()}>
+            {t("shell.again")}
+          </button>
+        </div>
+      )}
+      {talk.state === "ready" && talk.more && (
+        <button className="button quiet older" onClick={() => void older()}>
+          {t("chat.older")}
+        </button>
+      )}
+      {lines.map((line) => (
+        <TurnView key={line.key} line={line} onAsk={onAsk} onEdit={onEdit} />
+      ))}
+    </div>
+  );
+}
+
+function Bones() {
+  return (
+    <div className="stack" aria-hidden="true">
+      <span className="bone w60" />
+      <span className="bone" />
+      <span className="bone w80" />
+    </div>
+  );
+}
+
+/** Pixels from the end within which a reader is taken to read the end. */
+const NEAR = 120;
+
+/**
+ * Stays at the end while the end is being read, and at the same words when older ones
+ * come in above them.
+ */
+function useScroll(lines: Line[]) {
+  const ref = useRef<HTMLDivElement>(null);
+  const near = useRef(true);
+  const first = useRef<{ key: string | undefined; height: number }>({ key: undefined, height: 0 });
+  const before = useRef(0);
+  useEffect(() => {
+    const look = () => {
+      const page = document.documentElement;
+      near.current = page.scrollHeight - innerHeight - scrollY < NEAR;
+    };
+    addEventListener("scroll", look, { passive: true });
+    return () => removeEventListener("scroll", look);
+  }, []);
+  useLayoutEffect(() => {
+    const page = document.documentElement;
+    const [top] = lines;
+    const older = first.current.key !== undefined && top?.key !== first.current.key;
+    const asked = lines.length > before.current && !older;
+    if (older && before.current < lines.length && !near.current) {
+      scrollBy({ top: page.scrollHeight - first.current.height, behavior: "instant" });
+    } else if (near.current || asked) {
+      scrollTo({ top: page.scrollHeight, behavior: "instant" });
+    }
+    first.current = { key: top?.key, height: page.scrollHeight };
+    before.current = lines.length;
+  });
+  return ref;
+}
+
+/** Asks for older turns before their place comes into view. */
+function useTop() {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (ref.current === null) return;
+    const watcher = new IntersectionObserver(
+      ([seen]) => {
+        if (seen?.isIntersecting && scrollY > 0) void older();
+      },
+      { rootMargin: "400px 0px 0px" },
+    );
+    watcher.observe(ref.current);
+    return () => watcher.disconnect();
+  });
+  return ref;
+}
