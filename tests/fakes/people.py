@@ -33,6 +33,8 @@ class MemoryAccounts:
 
     people: dict[Phone, Person] = attrs.Factory(dict)
     now: datetime = NOON
+    welcomed: set[Phone] = attrs.Factory(set)
+    sessions: MemorySessions | None = None
 
     async def open(
         self, phone: Phone, password_hash: str, welcome: Tokens
@@ -41,7 +43,9 @@ class MemoryAccounts:
         if phone in self.people:
             return None
         user = UserId(len(self.people) + 1)
-        self.people[phone] = Person(user, password_hash, welcome)
+        gift = Tokens(0) if phone in self.welcomed else welcome
+        self.welcomed.add(phone)
+        self.people[phone] = Person(user, password_hash, gift)
         return user
 
     async def attempt(self, phone: Phone) -> Credentials | None:
@@ -71,6 +75,15 @@ class MemoryAccounts:
         """The balances."""
         return Wallet(self._person(user).balance, Tokens(0))
 
+    async def close(self, user: UserId) -> tuple[SessionId, ...]:
+        """Forgets a person and ends their sessions."""
+        self.people = {
+            phone: person
+            for phone, person in self.people.items()
+            if person.user != user
+        }
+        return () if self.sessions is None else self.sessions.end_all(user)
+
     def _person(self, user: UserId) -> Person:
         [person] = [one for one in self.people.values() if one.user == user]
         return person
@@ -82,6 +95,10 @@ class MemorySessions:
 
     accounts: MemoryAccounts
     rows: dict[bytes, tuple[Session, str]] = attrs.Factory(dict)
+
+    def __attrs_post_init__(self) -> None:
+        """An account's sessions end with it."""
+        self.accounts.sessions = self
 
     async def open(
         self, session: SessionId, user: UserId, digest: bytes, client: str
@@ -116,6 +133,10 @@ class MemorySessions:
 
     async def revoke_all(self, user: UserId) -> tuple[SessionId, ...]:
         """Ends every one of a person's."""
+        return self.end_all(user)
+
+    def end_all(self, user: UserId) -> tuple[SessionId, ...]:
+        """The same, at once."""
         ended = {d: one for d, (one, _) in self.rows.items() if one.user == user}
         for digest in ended:
             del self.rows[digest]

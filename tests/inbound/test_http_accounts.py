@@ -276,3 +276,65 @@ def test_what_nobody_foresaw(house: House, tidy: list[LogEvent]) -> None:
     assert event["log_failure"].type is ZeroDivisionError
     assert (event["method"], event["path"]) == ("GET", "/api/v1/me")
     tidy.clear()
+
+
+def test_another_password_ends_what_the_first_began(house: House) -> None:
+    """The new password alone is good, and the page that chose it stays signed in."""
+    page = house.own_page()
+    change = {"current": PASSWORD, "password": "four other words here"}
+
+    answer = page.ask("POST", "/api/v1/me/password", json=change)
+
+    assert answer.status == 201
+    assert house.ended
+    old = house.browser.ask("POST", "/api/v1/sessions", json=ENTRY, headers=PAGE)
+    assert (old.status, old.code) == (401, "wrong_password")
+    entry = {**ENTRY, "password": "four other words here"}
+    new = house.browser.ask("POST", "/api/v1/sessions", json=entry, headers=PAGE)
+    assert new.status == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"current": "a guess"}, 401, "wrong_password"),
+        ({"password": "password"}, 400, "password_weak"),
+        ({"more": 1}, 400, "bad_request"),
+    ],
+)
+def test_a_refused_change_changes_nothing(
+    house: House, change: dict[str, object], status: int, code: str
+) -> None:
+    """The password there is must be known, and the new one good."""
+    page = house.own_page()
+    wanted = {"current": PASSWORD, "password": "four other words here", **change}
+
+    answer = page.ask("POST", "/api/v1/me/password", json=wanted)
+
+    assert (answer.status, answer.code) == (status, code)
+    assert page.ask("GET", "/api/v1/me").status == 200
+
+
+def test_an_account_is_closed_by_its_password(house: House) -> None:
+    """Everything of it ends; a guess ends nothing."""
+    page = house.own_page()
+
+    guess = page.ask("DELETE", "/api/v1/me", json={"password": "a guess"})
+    assert (guess.status, guess.code) == (401, "wrong_password")
+    assert house.accounts.people
+    answer = page.ask("DELETE", "/api/v1/me", json={"password": PASSWORD})
+
+    assert answer.status == 204
+    assert answer.header("Clear-Site-Data")
+    assert house.accounts.people == {}
+    assert house.ended
+    assert page.ask("GET", "/api/v1/me").status == 401
+
+
+def test_who_has_no_password_closes_without(house: House) -> None:
+    """An account that WhatsApp made has none to say."""
+    page = house.own_page()
+    [person] = house.accounts.people.values()
+    person.password_hash = None
+
+    assert page.ask("DELETE", "/api/v1/me", json={}).status == 204

@@ -195,6 +195,8 @@ def test_every_code_is_on_the_page() -> None:
 
 
 BODIES: dict[str, Json] = {
+    "change_password": {"current": PASSWORD, "password": "four words", "token": True},
+    "leave": {"password": PASSWORD},
     "begin_proof": {"purpose": "sign_in", "token": True},
     "choose_password": {"password": "a longer new secret"},
     "sign_up": {"phone": "0772 222 222", "password": PASSWORD, "token": True},

@@ -225,3 +225,15 @@ async def test_what_is_held_is_not_available(pool: Pool, database: str) -> None:
     connection.close()
 
     assert await accounts.wallet(user) == Wallet(Tokens(4_300), Tokens(700))
+
+
+async def test_a_closed_account_is_gone_and_its_number_free(accounts: Accounts) -> None:
+    """Nobody signs in to it; the number may begin again, but is not welcomed twice."""
+    user = await opened(accounts)
+
+    await accounts.close(user)
+
+    assert await accounts.attempt(PHONE) is None
+    again = await accounts.open(PHONE, "other", WELCOME)
+    assert again is not None
+    assert await accounts.wallet(again) == Wallet(Tokens(0), Tokens(0))

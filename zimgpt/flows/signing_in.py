@@ -89,13 +89,30 @@ class SigningIn:
         TooManyTries (whatever the password: the lock tells nobody) or PasswordsBusy.
         """
         number = phones.parse(phone)
-        known = await self._accounts.attempt(number)
-        if known is not None and known.locked:
-            raise TooManyTries
-        if not await self._matches(known, password) or known is None:
-            raise WrongPassword
+        known = await self._proved(number, password)
         await self._accounts.succeeded(known.user, await self._renewed(known, password))
         return await self._begin(known.user, number, client, replacing)
+
+    async def change_password(
+        self, session: Session, current: str, password: str, *, client: str
+    ) -> SignedIn:
+        """Takes another password from whoever knows the present one; ends every
+        session and begins one. Raises as signing in does, and WeakPassword."""
+        rules.check_password(password, session.phone)
+        known = await self._proved(session.phone, current)
+        new = await self._passwords.hash(password)
+        return await self.renew(known.user, session.phone, new, client=client)
+
+    async def leave(self, session: Session, password: str) -> None:
+        """Closes an account for good: words are erased, sessions end, the number is
+        free. Its owner says the password, unless there is none. Raises as signing in
+        does."""
+        known = await self._accounts.attempt(session.phone)
+        if known is not None and known.password_hash is not None:
+            await self._check(known, password)
+        ended = await self._accounts.close(session.user)
+        if ended:
+            self._on_ended(ended)
 
     async def admit(
         self, user: UserId, phone: Phone, *, client: str, replacing: str | None = None
@@ -142,6 +159,17 @@ class SigningIn:
         ended = await self._sessions.revoke_all(user)
         if ended:
             self._on_ended(ended)
+
+    async def _proved(self, number: Phone, password: str) -> Credentials:
+        known = await self._accounts.attempt(number)
+        return await self._check(known, password)
+
+    async def _check(self, known: Credentials | None, password: str) -> Credentials:
+        if known is not None and known.locked:
+            raise TooManyTries
+        if not await self._matches(known, password) or known is None:
+            raise WrongPassword
+        return known
 
     async def _matches(self, known: Credentials | None, password: str) -> bool:
         try:

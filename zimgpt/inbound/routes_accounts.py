@@ -33,6 +33,20 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     token: bool = False
 
 
+class PasswordChange(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The password there is, and the one that shall be."""
+
+    current: str
+    password: str
+    token: bool = False
+
+
+class Leaving(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who goes for good says the password, if there is one."""
+
+    password: str = ""
+
+
 class Balance(msgspec.Struct, frozen=True):
     """A wallet: free to spend, and set aside for answers under way."""
 
@@ -81,6 +95,8 @@ class SessionList(msgspec.Struct, frozen=True):
 
 
 ENTRY = msgspec.json.Decoder(Entry)
+CHANGE = msgspec.json.Decoder(PasswordChange)
+LEAVING = msgspec.json.Decoder(Leaving)
 
 
 def balance(wallet: Wallet) -> Balance:
@@ -109,7 +125,7 @@ class AccountRoutes:
             client=_client(request, entry),
             replacing=_replaced(request, entry),
         )
-        return _enter(request, entry, entered)
+        return _enter(request, entered, token=entry.token)
 
     @router.route("/api/v1/sessions", methods=["POST"])
     @whole
@@ -123,7 +139,7 @@ class AccountRoutes:
             client=_client(request, entry),
             replacing=_replaced(request, entry),
         )
-        return _enter(request, entry, entered)
+        return _enter(request, entered, token=entry.token)
 
     @router.route("/api/v1/me", methods=["GET"])
     @whole
@@ -135,6 +151,32 @@ class AccountRoutes:
         csrf = None if known is None else proof(known)
         mine = Me(session.phone, balance(wallet), SessionRef(session.id), csrf)
         return reply(request, mine)
+
+    @router.route("/api/v1/me/password", methods=["POST"])
+    @whole
+    async def change_password(self, request: Request) -> bytes:
+        """Another password, and a new session in place of all that there are."""
+        session = await self._identity.session(request)
+        change = bodies.read(request, CHANGE)
+        self._gate.sign_in(self._gate.address(request))
+        entered = await self._signing_in.change_password(
+            session,
+            change.current,
+            change.password,
+            client=request.getHeader("User-Agent") or "unknown",
+        )
+        return _enter(request, entered, token=change.token)
+
+    @router.route("/api/v1/me", methods=["DELETE"])
+    @whole
+    async def leave(self, request: Request) -> bytes:
+        """Closes the account for good."""
+        session = await self._identity.session(request)
+        leaving = bodies.read(request, LEAVING)
+        self._gate.sign_in(self._gate.address(request))
+        await self._signing_in.leave(session, leaving.password)
+        clear_cookie(request)
+        return nothing(request)
 
     @router.route("/api/v1/sessions", methods=["GET"])
     @whole
@@ -196,16 +238,16 @@ def _replaced(request: Request, entry: Entry) -> str | None:
     return None if entry.token else cookie(request)
 
 
-def _enter(request: Request, entry: Entry, entered: SignedIn) -> bytes:
-    if not entry.token:
+def _enter(request: Request, entered: SignedIn, *, token: bool) -> bytes:
+    if not token:
         set_cookie(request, entered.token)
     return reply(
         request,
         Entered(
             SessionRef(entered.session.id),
             balance(entered.wallet),
-            entered.token if entry.token else None,
-            None if entry.token else proof(entered.token),
+            entered.token if token else None,
+            None if token else proof(entered.token),
         ),
         status=201,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from zimgpt.domain.accounts import UserId, Wallet, lock_after
+from zimgpt.domain.accounts import SessionId, UserId, Wallet, lock_after
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.flows.ports import Credentials
@@ -46,6 +46,8 @@ select coalesce(sum(balance) filter (where kind = 'available'), 0)::bigint,
   from accounts
  where user_id = %(user)s
 """
+
+CLOSE = "select close_account(%(user)s)"
 
 
 @attrs.frozen
@@ -93,3 +95,8 @@ class PgAccounts:
         """The balances."""
         [(available, held)] = await self._pool.query(WALLET, {"user": user})
         return Wallet(Tokens(available), Tokens(held))
+
+    async def close(self, user: UserId) -> tuple[SessionId, ...]:
+        """Ends an account; the sessions that ended with it."""
+        rows = await self._pool.query(CLOSE, {"user": user})
+        return tuple(SessionId(session) for (session,) in rows)

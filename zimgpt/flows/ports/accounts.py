@@ -66,6 +66,11 @@ class Accounts(Protocol):
         """The balances."""
         ...
 
+    async def close(self, user: UserId) -> tuple[SessionId, ...]:
+        """Ends an account, its sessions and its conversations; nothing for one that
+        has ended. The sessions that ended with it; the ledger stays."""
+        ...
+
 
 class Sessions(Protocol):
     """Signed-in browsers and programs; a token is known by its SHA-256 alone."""
