@@ -24,8 +24,16 @@ export function Field({ label, hint, ...input }: FieldProps) {
   );
 }
 
+interface PasswordProps {
+  fresh: boolean;
+  name?: string;
+  label?: string;
+  /** Accounts that WhatsApp made have none. */
+  optional?: boolean;
+}
+
 /** A password, new or known; it can be looked at, and pasted. */
-export function Password({ fresh, name = "password", label }: { fresh: boolean; name?: string; label?: string }) {
+export function Password({ fresh, name = "password", label, optional = false }: PasswordProps) {
   const { t } = useTexts();
   const id = useId();
   const [shown, show] = useState(false);
@@ -42,7 +50,7 @@ export function Password({ fresh, name = "password", label }: { fresh: boolean; 
           aria-describedby={fresh ? `${id}-hint` : undefined}
           minLength={fresh ? 8 : undefined}
           maxLength={128}
-          required
+          required={!optional}
         />
         <button
           type="button"

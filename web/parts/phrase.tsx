@@ -31,6 +31,7 @@ export function Phrase({ purpose, onProved }: Wanted) {
     keep(undefined);
     say(t("enter.whatsapp.over"));
   };
+  const there = useWhatsApp();
   useNews(proof, over, (news) => {
     keep(undefined);
     if (news.state === "signed_in") void entered(news.csrf);
@@ -40,6 +41,7 @@ export function Phrase({ purpose, onProved }: Wanted) {
     say("");
     api.prove(purpose).then(keep, (error: unknown) => say(explained(texts, error)));
   };
+  if (!there) return null;
   if (proof === undefined) {
     return (
       <div className="stack close">
@@ -63,6 +65,21 @@ export function Phrase({ purpose, onProved }: Wanted) {
       <p className="soft small-text">{t("enter.whatsapp.careful")}</p>
     </div>
   );
+}
+
+let known: boolean | undefined;
+
+/** Whether numbers can be proved by WhatsApp here; asked once. */
+export function useWhatsApp(): boolean {
+  const [there, set] = useState(known ?? false);
+  useEffect(() => {
+    if (known !== undefined) return;
+    api.about().then(
+      ({ whatsapp }) => set((known = whatsapp)),
+      () => undefined,
+    );
+  }, []);
+  return there;
 }
 
 /** Asks again and again until the phrase has come or its time is over. */

@@ -24,7 +24,7 @@ export function Turns({ talk, lines, onAsk, onEdit }: TurnsProps) {
   }
   return (
     <div className="turns" ref={place} aria-busy={talk.state === "loading"}>
-      <div ref={top} />
+      <div ref={top} className="turns-top" />
       {talk.state === "loading" && <Bones />}
       {talk.state === "failed" && (
         <div className="empty" role="status">

@@ -63,6 +63,7 @@ class Rooms:
             b"answers": self.answers.router,
             b"essays": self.essays.router,
             b"prices": self.service.router,
+            b"about": self.service.router,
             b"notices": self.notices.router,
             b"packages": self.payments.router,
             b"payments": self.payments.router,

@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/api/v1/prices``: what anybody may know."""
+"""``/healthz``, ``/api/v1/prices`` and ``/api/v1/about``: what anybody may know."""
 
 from __future__ import annotations
 
@@ -51,17 +51,29 @@ class Prices(msgspec.Struct, frozen=True):
     models: list[ModelPrice]
 
 
+class About(msgspec.Struct, frozen=True):
+    """What there is at this server; ``whatsapp``: numbers can be proved by it."""
+
+    whatsapp: bool
+
+
 @attrs.frozen
 class ServiceRoutes:
     """Routes that need no session."""
 
     _offers: Offers
+    _whatsapp: bool = False
     router = room()
 
     @router.route("/healthz", methods=["GET"])
     def healthz(self, request: Request) -> bytes:
         """Whether the reactor turns; nothing is asked of the database."""
         return reply(request, Healthy(ok=True))
+
+    @router.route("/api/v1/about", methods=["GET"])
+    def about(self, request: Request) -> bytes:
+        """What a page can offer here."""
+        return reply(request, About(whatsapp=self._whatsapp))
 
     @router.route("/api/v1/prices", methods=["GET"])
     @whole

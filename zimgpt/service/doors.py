@@ -106,7 +106,7 @@ def make_web(
         conversations=ConversationRoutes(parts.conversing, identity),
         answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
         essays=EssayRoutes(parts.ordering, identity),
-        service=ServiceRoutes(Offers(parts.prices, config)),
+        service=ServiceRoutes(Offers(parts.prices, config), channel is not None),
         notices=NoticeRoutes(Board(PgNotices(parts.pool))),
         payments=PaymentRoutes(payments.topping_up, identity, sockets.gate),
         paynow=PaynowRoutes(payments.callbacks) if payments.on else None,

@@ -14,6 +14,14 @@ export interface Me {
   csrf?: string;
 }
 
+export interface SessionLine {
+  id: string;
+  client: string;
+  created_at: string;
+  seen_at: string;
+  current: boolean;
+}
+
 export interface Conversation {
   id: string;
   kind: "chat" | "essay";
@@ -25,7 +33,7 @@ export interface Turn {
   answer: string;
   question: string;
   text: string;
-  state: "queued" | "streaming" | "completed" | "interrupted" | "failed";
+  state: "queued" | "streaming" | "complete" | "interrupted" | "failed";
   cost: number;
   asked_at: string;
   finish?: string;
@@ -136,6 +144,31 @@ export class Api {
 
   provedPassword(id: string, password: string): Promise<Entered> {
     return this.call("POST", `proofs/${id}/password`, { password });
+  }
+
+  about(): Promise<{ whatsapp: boolean }> {
+    return this.call("GET", "about");
+  }
+
+  sessions(): Promise<{ sessions: SessionLine[] }> {
+    return this.call("GET", "sessions");
+  }
+
+  revoke(session: string): Promise<null> {
+    return this.call("DELETE", `sessions/${session}`);
+  }
+
+  signOutEverywhere(): Promise<null> {
+    return this.call("DELETE", "sessions");
+  }
+
+  changePassword(current: string, password: string): Promise<Entered> {
+    return this.call("POST", "me/password", { current, password });
+  }
+
+  /** Closes the account for good. */
+  leave(password: string): Promise<null> {
+    return this.call("DELETE", "me", { password });
   }
 
   conversations(query: { search?: string; before?: string; limit?: number } = {}) {
