@@ -5,11 +5,13 @@
 
 run:
 	@tools/venv run
+	@tools/web
 	@exec .venv/bin/python -m zimgpt run
 
 test:
 	@tools/venv test
 	@tools/programs
+	@tools/web check
 	@$(MAKE) --no-print-directory check
 	@exec timeout --kill-after=20 960 .venv/bin/python -m pytest -q \
 	  --cov --cov-report=term:skip-covered

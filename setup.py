@@ -19,7 +19,6 @@ setup(
             "wire/papers/word/*.xml",
             "store/*.sql",
             "store/schema/*.sql",
-            "inbound/pages/*",
             "inbound/web_export/**/*",
             "embedded/phone/pages/*",
             "embedded/paynow/pages/*",

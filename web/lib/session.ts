@@ -89,7 +89,7 @@ export function begin(): void {
   if (session.status !== "new") return;
   const remembered = recall();
   if (remembered) enter(remembered);
-  void confirm();
+  confirm().catch(() => undefined); // without a network, whoever was here is here
 }
 
 /** Asks the server who is here. */
@@ -99,12 +99,20 @@ export async function confirm(): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) {
-      if (session.status === "new") setTimeout(() => void confirm(), 3_000);
+      if (session.status === "new") setTimeout(() => void confirm().catch(() => undefined), 3_000);
       throw error;
     }
     leave();
     return false;
   }
+}
+
+let admitted: Promise<void> | undefined;
+
+/** Asks once more, now that the server is there: changes need its proof. */
+async function confirmed(): Promise<void> {
+  await confirm().catch(() => undefined);
+  admitted = undefined;
 }
 
 /** Somebody has signed in or up. */
@@ -135,7 +143,9 @@ function enter(person: Person): void {
   mine.subscribe(() => {
     took(mine.bytes - counted);
     counted = mine.bytes;
-    if (mine === client && mine.link === "out") leave();
+    if (mine !== client) return;
+    if (mine.link === "out") leave();
+    else if (mine.link === "open" && api.csrf === undefined) admitted ??= confirmed();
   });
   const awake = wakes(mine);
   const paced = onSaver(() => mine.pace(saving()));

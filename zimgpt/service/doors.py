@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -38,7 +37,6 @@ from zimgpt.store.prices import PgPrices
 
 WEB_APP: Final = str(files("zimgpt.inbound") / "web_export")
 """Where `make web` puts what it has built."""
-SMALL_PAGE: Final = str(files("zimgpt.inbound") / "pages")
 
 
 @attrs.frozen
@@ -97,7 +95,7 @@ def make_web(
 ) -> Site:
     """What listens."""
     secure = all(origin.startswith("https:") for origin in config.origins)
-    pages = website(WEB_APP if Path(WEB_APP).is_dir() else SMALL_PAGE)
+    pages = website(WEB_APP)
     scripts = pages.scripts if isinstance(pages, Website) else ()
     surface = Surface(frozenset(config.origins), secure, scripts)
     identity = Identity(parts.signing_in, surface)
