@@ -213,8 +213,10 @@ class Tab:
         await self.do("Input.insertText", text=text)
 
     async def click(self, element: str) -> None:
-        """Clicks on an element."""
-        await self.run(f"document.querySelector('{element}').click()")
+        """Clicks on an element, once it is there."""
+        place = json.dumps(element)
+        await self.until(f"document.querySelector({place})")
+        await self.run(f"document.querySelector({place}).click()")
 
     async def press(self, key: str, text: str = "") -> None:
         """Presses a key and lets it go."""

@@ -65,9 +65,11 @@ def site(postgres: PostgreSQL) -> Iterator[Site]:
 
 
 @pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator]
-async def tab(browser: Chromium) -> AsyncIterator[Tab]:
+async def tab(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIterator[Tab]:
     """A new visitor; a page that complains in the console fails its test."""
     tab = await browser.open()
     yield tab
     await tab.close()
+    if "site" in request.fixturenames:
+        await request.getfixturevalue("site").wire.quiet()
     assert tab.complaints == []

@@ -97,7 +97,7 @@ async def test_markdown_is_read_and_does_no_harm(tab: Tab, site: Site) -> None:
     written = (
         "## Rain\n\n| a | b |\n|---|---|\n| *1* | 2 |\n\n1. one\n2. two\n\n"
         "```py\nprint('mvura')\n```\n\nEnergy is $E = mc^2$; it costs US$5 or $6.\n\n"
-        "<script>window.bad = 1</script> ![far](https://far.example/x.png) "
+        "So <script>window.bad = 1</script> ![far](https://far.example/x.png) "
         "[bad](javascript:alert(1)) [good](https://good.example/)"
     )
     answer = frames(tab, "accepted")[0]["answer"]
@@ -124,14 +124,14 @@ async def test_markdown_is_read_and_does_no_harm(tab: Tab, site: Site) -> None:
 async def test_a_reload_goes_on_where_it_was(tab: Tab, site: Site) -> None:
     """Text that was shown is kept; only the rest comes again."""
     await sign_up(tab, site)
-    await ask(tab, "words:150 delay:20")
+    await ask(tab, "words:500 delay:20")
     await tab.reads(ANSWER, "w20")
     tab.received.clear()
 
     await tab.run("location.reload()")
 
     await tab.reads(ANSWER, "w20")
-    await ended(tab, 150)
+    await ended(tab, 500)
     assert frames(tab, "reading")[0]["s"] > 0
     assert "w0 " not in "".join(frame["t"] for frame in frames(tab, "text"))
 
@@ -277,7 +277,7 @@ async def test_conversations_are_found_renamed_and_deleted(
     await tab.reads("dialog .talk", "Old towns")
     await tab.type("dialog input[type=search]", "mapungubwe")
     await tab.until("document.querySelectorAll('dialog .talk').length === 1")
-    await tab.click("[aria-label=Close]")
+    await tab.click("dialog.drawer [aria-label=Close]")
     await tab.click("[aria-label='This chat']")
     await tab.click("dialog.sheet .danger")
     await tab.reads("dialog.sheet", "Delete it for ever?")

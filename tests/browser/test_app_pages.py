@@ -28,6 +28,12 @@ INSIDE = ("/chat", "/account")
 FAULTS = """axe.run(document, { resultTypes: ["violations"] }).then((found) =>
   found.violations.map((one) => one.id + ": " + one.nodes.map((n) => n.html).join()))"""
 
+KEPT = """new Promise((kept) => {
+  const look = () => caches.open("zimgpt-assets").then((all) => all.keys())
+    .then((all) => (all.length > 10 ? kept(true) : setTimeout(look, 50)));
+  look();
+})"""
+
 WIDE = """[...document.querySelectorAll("body *")]
   .filter((one) => one.checkVisibility() && !one.closest(".unseen, .skip, .table, pre"))
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
@@ -199,8 +205,7 @@ async def test_the_app_opens_without_a_network(tab: Tab, site: Site) -> None:
     await ended(tab, 3)
     await tab.run("navigator.serviceWorker.register('/sw.js')")
     await tab.until("navigator.serviceWorker.controller !== null")
-    kept = "caches.open('zimgpt-assets').then((all) => all.keys())"
-    await tab.until(f"({kept}.then((all) => globalThis.n = all.length), n > 10)")
+    await tab.run(KEPT)
 
     site.wire.cut()
     await tab.go(f"{site.url}/chat")

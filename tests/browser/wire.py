@@ -9,6 +9,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.internet.protocol import connectionDone
+from twisted.internet.task import deferLater
 from twisted.protocols.portforward import ProxyFactory, ProxyServer
 from twisted.python.failure import Failure
 
@@ -56,6 +57,17 @@ class Wire(ProxyFactory):
     def mend(self) -> None:
         """Takes connections again."""
         self._whole = True
+
+    async def quiet(self) -> None:
+        """Waits until nobody is connected through it; a while, then cuts them."""
+        from twisted.internet import reactor
+
+        for _ in range(100):
+            if not self.cables:
+                return
+            await deferLater(reactor, 0.02)
+        self.cut()
+        self.mend()
 
     def listen(self, reactor: Any, port: int) -> IListeningPort:  # noqa: ANN401
         """Opens its near end."""

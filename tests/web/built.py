@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
 EXPORT = Path(str(files("zimgpt.inbound"))) / "web_export"
 
@@ -26,4 +27,4 @@ def first_load(page: str) -> set[str]:
     """The page and what it names: style, scripts, icon."""
     text = (EXPORT / page).read_text("utf-8")
     named = re.findall(r'(?:src|href)="/([^"]+\.(?:js|css|svg|webmanifest))"', text)
-    return {page, *named}
+    return {page, *map(unquote, named)}

@@ -20,7 +20,7 @@ export default function Enter() {
   return (
     <Shell title={t(fresh ? "enter.sign_up" : "enter.sign_in")} open>
       <div className="page stack enter">
-        <h1>{t(fresh ? "enter.title.up" : "enter.title.in")}</h1>
+        <h2 className="big">{t(fresh ? "enter.title.up" : "enter.title.in")}</h2>
         <Form key={String(fresh)} fresh={fresh} />
         <button
           className="button quiet wide"

@@ -64,6 +64,7 @@ export function Shell({ title, open = false, actions, full = false, children }: 
         </>
       )}
       <main id="main" className={full ? "main full" : "main"} tabIndex={-1}>
+        {status !== "in" && <h1 className="unseen">{title}</h1>}
         {open || status === "in" ? children : <Bones />}
       </main>
     </div>

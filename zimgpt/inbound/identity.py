@@ -118,9 +118,10 @@ def set_cookie(request: Request, token: str) -> None:
 
 
 def clear_cookie(request: Request) -> None:
-    """Takes it back, with whatever else the browser kept for us."""
+    """Takes it back, with whatever else the browser kept for us. Not its cache, where
+    nothing of a person is: to fetch the app anew would cost them data."""
     _write_cookie(request, "", 0)
-    request.setHeader(b"Clear-Site-Data", b'"cache", "cookies", "storage"')
+    request.setHeader(b"Clear-Site-Data", b'"cookies", "storage"')
 
 
 def _write_cookie(request: Request, value: str, age: int) -> None:
