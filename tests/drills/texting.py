@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from http.client import HTTPException
@@ -123,6 +124,9 @@ def texters(
 def lost_or_doubled(house: House, crowd: Sequence[Texter]) -> Iterator[str]:
     """What is wrong with messages that were taken; all must be at rest by now."""
     stored = {text: row for text, *row in house.query(STORED)}
+    calls = Counter(
+        request["messages"][-1]["content"] for request in house.upstream.requests()
+    )
     for one in crowd:
         if one.broken is not None:
             yield f"a person broke: {one.broken!r}"
@@ -141,7 +145,7 @@ def lost_or_doubled(house: House, crowd: Sequence[Texter]) -> Iterator[str]:
                 yield f"{name}: {settled} settlements, {refunded} refunds"
             if came > 1 and attempts == 1:
                 yield f"answered twice: {name}, though nothing was in doubt"
-            if len(house.upstream.asked(written.text)) > epoch:
+            if calls[written.text] > epoch:
                 yield f"asked twice: {name} in {epoch} attempts"
 
 
