@@ -117,7 +117,7 @@ async def test_a_child_knows_nothing_of_us() -> None:
     """No secret of ours is in its environment, and it is in nobody's folder."""
     program = "import os; print(sorted(os.environ), os.getcwd(), end='')"
 
-    text = await documents("-c", program).text(b"")
+    text = await documents("-c", LIMITS + program).text(b"")
 
     assert "PYTHONPATH" in text
     assert "ZIMGPT" not in text

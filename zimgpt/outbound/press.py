@@ -12,7 +12,8 @@ from zimgpt.outbound import press_child
 from zimgpt.outbound.children.running import Children, Crowded
 from zimgpt.wire.papers import orders
 
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0
+"""On the clock: behind a server that is busy it may wait for its share."""
 MOST_SAID: Final = 32 * 1024 * 1024
 MOST_WAITING: Final = 20
 """Documents; the last of them would wait for some ten seconds."""

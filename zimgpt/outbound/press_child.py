@@ -22,7 +22,7 @@ FAILED: Final = 4
 
 def main() -> int:
     """Reads, makes, writes."""
-    limit(cpu=CPU)
+    limit(cpu=CPU, nice=5)  # somebody waits for it
     from zimgpt.wire.papers import orders
 
     try:

@@ -59,12 +59,13 @@ class Children:
 
     def _run(self, content: bytes) -> Deferred[tuple[bytes, int | None]]:
         child = _Child(content, self._most_said)
+        # It goes to / by itself: given a folder here, it would be forked, not spawned,
+        # and a fork stalls a large server while its page tables are copied.
         self._reactor.spawnProcess(
             child,
             sys.executable,
             [sys.executable, "-P", "-s", *self._program],
             env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-            path="/",
         )
         timer = self._reactor.callLater(self._seconds, child.kill)
 
