@@ -59,11 +59,11 @@ def memory() -> There:
     )
 
 
-@pytest_twisted.async_yield_fixture(params=["memory", "paynow"])  # type: ignore[untyped-decorator]
+@pytest_twisted.async_yield_fixture(params=["paynow", "memory"])  # type: ignore[untyped-decorator]
 async def there(request: pytest.FixtureRequest) -> AsyncIterator[There]:
     """Each that there is."""
     if request.param == "memory":
-        yield memory()
+        yield in_memory(MemoryRail())
         return
     from twisted.internet import reactor
 
@@ -85,6 +85,27 @@ async def there(request: pytest.FixtureRequest) -> AsyncIterator[There]:
     made.close()
     for listening in ports:
         await listening.stopListening()
+
+
+def in_memory(rail: MemoryRail) -> There:
+    """What happens behind the one that flows are tested with."""
+
+    def become(reference: str, status: Status) -> None:
+        for one in rail.known.values():
+            if one.order.reference == reference:
+                one.status = status
+
+    def lose() -> None:
+        rail.lost = True
+
+    return There(
+        rail,
+        lambda reference: become(reference, Status.PAID),
+        lambda reference: become(reference, Status.REFUNDED),
+        lose,
+        lambda _: RIGHT_CODE,
+        lambda reference: f"signed {reference}".encode(),
+    )
 
 
 @pytest.mark.parametrize(
