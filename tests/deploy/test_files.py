@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,30 @@ def test_containers(tmp_path: Path) -> None:
         }
         assert load(environ=environ, new_node="x").broker.startswith("amqp")
         assert services[name]["stop_grace_period"] == "45s"
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("serve", ()),
+        ("run", ("embedded",)),
+        ("traces", ("traces",)),
+        ("test", ("dev", "embedded", "traces")),
+    ],
+)
+def test_locks_hold_all_that_is_needed(lock: str, extras: tuple[str, ...]) -> None:
+    """A release made of one could not start if a dependency were not in it."""
+    root = DEPLOY.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"]]
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    files = [root / "requirements" / f"{name}.txt" for name in (lock, "txpostgres")]
+    pinned = " ".join(file.read_text() for file in files)
+    locked = {name.lower() for name in re.findall(r"(?m)^\s?([\w.-]+)==", pinned)}
+
+    names = {re.split(r"[\[><=]", one)[0].strip().lower() for one in wanted}
+    assert names <= locked
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
