@@ -28,6 +28,8 @@ COMMANDS = (
     "broadcast",
     "export",
     "config_doc",
+    "cli_doc",
+    "completion",
     "doctor",
 )
 """Modules of this package; a command's name has - where its module has _."""
@@ -45,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CommandFailed as failed:
         print(f"zimgpt: {failed}", file=sys.stderr)
         return failed.code
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Knows every command."""
+    return _parser(())
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
