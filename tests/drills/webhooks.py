@@ -52,11 +52,16 @@ class Line:
     answers: list[tuple[int, float]] = attrs.Factory(list)
 
     @classmethod
-    def to(cls, url: str) -> Line:
-        """To this node."""
+    @contextmanager
+    def to(cls, url: str) -> Iterator[Line]:
+        """To this node, for as long as it is needed."""
         place = urlsplit(url)
         assert place.hostname
-        return cls(http.client.HTTPConnection(place.hostname, place.port, timeout=30))
+        line = cls(http.client.HTTPConnection(place.hostname, place.port, timeout=30))
+        try:
+            yield line
+        finally:
+            line.connection.close()
 
     def post(self, content: bytes, headers: dict[str, str] | None = None) -> int:
         """Posts, signed unless other headers are given; returns the status."""
@@ -94,10 +99,9 @@ def _exchange(servers: Servers, order: Order, mutant: str) -> Iterator[Exchange]
 
 def repeat(servers: Servers, order: Order) -> Result:
     """A question comes so many times; then all sorts of webhooks, each once."""
-    with _exchange(servers, order, "hear-again") as made:
+    with _exchange(servers, order, "hear-again") as made, Line.to(made.url) as line:
         someone = made.phones.somebody()
         someone.ask("menu")
-        line = Line.to(made.url)
         again = _again(made, someone, line, order.trials)
         odd = list(_odd(made, someone, line))
     times = [seconds for _, seconds in line.answers[: order.trials]]
@@ -198,11 +202,13 @@ def _written(updates: Sequence[Update]) -> bytes:
 
 def forge(servers: Servers, order: Order) -> Result:
     """So many webhooks whose signature is not theirs."""
-    with _exchange(servers, order, "believe-anybody") as made:
+    with (
+        _exchange(servers, order, "believe-anybody") as made,
+        Line.to(made.url) as line,
+    ):
         someone = made.phones.somebody()
         someone.ask("menu")
         before = made.house.query(MESSAGES)
-        line = Line.to(made.url)
         content = _written([_new(someone)])
         forged = {name: line.post(*what) for name, what in _forged(content).items()}
         first, last = _mutate(line, content, order)
