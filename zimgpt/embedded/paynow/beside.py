@@ -1,7 +1,8 @@
 """The double in a process of its own, for a server on this machine.
 
-The server is told of it as it would be told of the real gateway. Ports and keys are the
-same in every life of a folder: payments are asked about where they were begun.
+The server is told of it as it would be told of the real gateway. Port and keys are the
+same in every life of a folder: payments are asked about where they were begun. Its page
+is on the next port but one to the server's, so that it is found again.
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ import http.client
 import json
 import os
 import secrets
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
 from zimgpt.embedded import children
 from zimgpt.embedded.children import Child
+from zimgpt.embedded.server import PortTaken, check_port
 
 IDS: Final = {"USD": 1201, "ZWG": 1202}
 EMAIL: Final = "pay@localhost"
@@ -32,23 +34,22 @@ class Kept:
     """What is the same in every life of a folder; ``keys`` are by currency."""
 
     port: int
-    console: int
     keys: dict[str, str] = attrs.field(repr=False)
 
 
 def kept(file: Path) -> Kept:
     """What the file says, which only its owner can read; made anew if it says nothing,
-    or if another program has taken the ports."""
+    or if another program has taken the port."""
     known: Kept | None = None
     with suppress(FileNotFoundError, ValueError, TypeError, KeyError):
         said = json.loads(file.read_text())
         keys = {merchant["currency"]: merchant["key"] for merchant in said["merchants"]}
-        known = Kept(said["port"], said["console"], keys)
-    if known is not None and _free(known.port) and _free(known.console):
+        known = Kept(said["port"], keys)
+    if known is not None and _free(known.port):
         return known
     new = {currency: secrets.token_hex(16) for currency in IDS}
-    port, console = children.free_ports(2)
-    made = Kept(port, console, known.keys if known is not None else new)
+    (port,) = children.free_ports(1)
+    made = Kept(port, known.keys if known is not None else new)
     _write(file, made)
     return made
 
@@ -62,6 +63,8 @@ class Paynow:
         self._log = home / "paynow.log"
         self._server = server
         self._kept = kept(self._file)
+        beside = (urlsplit(server).port or 0) + 2
+        self._console = beside if _free(beside) else children.free_ports(1)[0]
         self._child: Child | None = None
 
     @property
@@ -73,7 +76,7 @@ class Paynow:
     @property
     def url(self) -> str:
         """Where the handset is shown."""
-        return f"http://127.0.0.1:{self._kept.console}/"
+        return f"http://127.0.0.1:{self._console}/"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -95,7 +98,7 @@ class Paynow:
             [
                 *(sys.executable, "-m", "zimgpt.embedded.paynow"),
                 *("--port", str(self._kept.port)),
-                *("--console", str(self._kept.console)),
+                *("--console", str(self._console)),
                 *("--keys", self._file, "--file", self._payments),
             ],
             log=self._log,
@@ -109,9 +112,7 @@ class Paynow:
             self._child = None
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self._kept.console, timeout=1
-        )
+        connection = http.client.HTTPConnection("127.0.0.1", self._console, timeout=1)
         try:
             connection.request("GET", "/control/state")
             return connection.getresponse().status == 200
@@ -126,7 +127,7 @@ def _write(file: Path, made: Kept) -> None:
         {"currency": currency, "id": number, "key": made.keys[currency], "email": EMAIL}
         for currency, number in IDS.items()
     ]
-    said = {"port": made.port, "console": made.console, "merchants": merchants}
+    said = {"port": made.port, "merchants": merchants}
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -136,10 +137,8 @@ def _write(file: Path, made: Kept) -> None:
 
 
 def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    try:
+        check_port(port)
+    except PortTaken:
+        return False
     return True
