@@ -51,6 +51,7 @@ from zimgpt.domain.dialogue.states import (
     EssayLength,
     EssayLevel,
     EssayPricing,
+    EssayStyle,
     EssayTopic,
     Forgetting,
     Level,
@@ -58,6 +59,7 @@ from zimgpt.domain.dialogue.states import (
 )
 from zimgpt.domain.dialogue.steps import numbered, shown
 from zimgpt.domain.dialogue.words import Intent
+from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.heard import Chose, MediaKind, Said, Sent, Unclear
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Buttons, Choices, Link, Message, Text
@@ -89,6 +91,13 @@ STATES: tuple[State, ...] = (
     EssayLevel(topic=TOPIC, conversation=CHAT),
     EssayLength(topic=TOPIC, level=Level.O_LEVEL, conversation=CHAT),
     EssayLanguage(topic=TOPIC, level=Level.O_LEVEL, words=800, conversation=CHAT),
+    EssayStyle(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        conversation=CHAT,
+    ),
     EssayPricing(
         topic=TOPIC,
         level=Level.O_LEVEL,
@@ -351,11 +360,11 @@ def test_an_essay_from_topic_to_order() -> None:
     """Each step takes typed words, and the price is agreed to before it is paid."""
     about = attrs.evolve(ABOUT, language=SHONA)
     state: State = Chatting(conversation=CHAT)
-    for word in ("rondedzero", TOPIC, "A-Level", "Mazwi 600"):
+    for word in ("rondedzero", TOPIC, "A-Level", "Mazwi 600", "chiShona"):
         state, acts = hear(state, Said(word), about)
         assert len(said(acts)) == 1
-    state, acts = hear(state, Said("chiShona"), about)
-    brief = Brief(TOPIC, Level.A_LEVEL, 600, SHONA)
+    state, acts = hear(state, Said("apa"), about)
+    brief = Brief(TOPIC, Level.A_LEVEL, 600, SHONA, Style.APA)
     assert acts == (Quote(brief),)
 
     state, acts = hear(state, Quoted(Tokens(900), Tokens(1), 600), about)
@@ -371,7 +380,7 @@ def test_an_essay_by_buttons_alone() -> None:
     """After the topic nothing need be typed."""
     state: State = EssayTopic()
     state, acts = hear(state, Said(TOPIC), ABOUT)
-    for place in (0, 1, 0):
+    for place in (0, 1, 0, 0):
         state, acts = hear(state, Chose(ids(said(acts)[0])[place], "x"), ABOUT)
     state, acts = hear(state, Quoted(Tokens(300), Tokens(1), 500), ABOUT)
     state, acts = hear(state, Chose(ids(said(acts)[0])[0], "x"), ABOUT)
@@ -448,7 +457,14 @@ def test_back_goes_through_every_step_to_the_menu() -> None:
         state, _ = hear(state, Said("back"), ABOUT)
         seen.append(type(state))
 
-    assert seen == [EssayLanguage, EssayLength, EssayLevel, EssayTopic, Menu]
+    assert seen == [
+        EssayStyle,
+        EssayLanguage,
+        EssayLength,
+        EssayLevel,
+        EssayTopic,
+        Menu,
+    ]
 
 
 def test_buying_from_package_to_payment() -> None:

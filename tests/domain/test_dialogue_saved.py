@@ -20,6 +20,7 @@ from zimgpt.domain.dialogue.states import (
     Menu,
     State,
 )
+from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
@@ -31,6 +32,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "level": st.sampled_from(Level),
     "words": st.integers(0, 9_999),
     "language": st.sampled_from(Language),
+    "style": st.sampled_from(Style),
     "usual": st.integers(0, 10**9).map(Tokens),
     "tokens": st.integers(0, 10**12).map(Tokens),
     "package": TEXT,
@@ -73,6 +75,7 @@ def test_what_is_stored_is_flat_and_names_its_version() -> None:
         "language": "nd",
         "tokens": 40,
         "usual": 20,
+        "style": "none",
         "conversation": "c",
     }
 

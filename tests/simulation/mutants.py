@@ -20,6 +20,7 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import Ending
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import Unavailable
+from zimgpt.domain.essays.courses import Course, Task
 from zimgpt.domain.ledger import Tokens
 from zimgpt.flows.drafts import Draft
 from zimgpt.flows.following import Audience
@@ -174,6 +175,17 @@ def one_too_far() -> AbstractContextManager[None]:
     return swapped(Audience, "_read", read_beyond)
 
 
+def say_twice() -> AbstractContextManager[None]:
+    """A section that breaks off is written again from its beginning, below itself."""
+
+    def begins(self: Course) -> Task | None:
+        task = wanted(self)
+        return None if task is None else attrs.evolve(task, begins=True)
+
+    wanted = Course.next
+    return swapped(Course, "next", begins)
+
+
 MUTANTS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "settle-later": settle_later,
     "accept-early": accept_early,
@@ -183,5 +195,6 @@ MUTANTS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "give-once": give_once,
     "anybodys": anybodys,
     "one-too-far": one_too_far,
+    "say-twice": say_twice,
 }
 """Each with the fault that it is, by name."""

@@ -49,7 +49,8 @@ def test_an_answer_as_a_document(exchange: Exchange, someone: Somebody) -> None:
     someone.ask("hi")
     for line in ("essay", "the whole of history", "1", "3000"):
         someone.ask(line)
-    someone.say("english")
+    someone.ask("english")
+    someone.say("none")
     someone.tap(someone.next(), "Yes, write it")
 
     first, paper, offer = someone.next(), someone.next(), someone.next()

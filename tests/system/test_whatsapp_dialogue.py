@@ -101,6 +101,8 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
     someone.tap(length, "500 words")
     language = someone.next()
     someone.tap(language, "English")
+    style = someone.next()
+    someone.tap(style, "Harvard")
     confirm = someone.next()
 
     assert "What shall the essay be about?" in topic
@@ -125,7 +127,8 @@ def test_an_old_button_orders_nothing(exchange: Exchange, someone: Somebody) -> 
     someone.ask("rivers")
     someone.ask("2")
     someone.ask("600")
-    someone.say("english")
+    someone.ask("english")
+    someone.say("none")
     confirm = someone.next()
     someone.tap(confirm, "Yes, write it")
     someone.next()
@@ -174,6 +177,7 @@ def test_a_conversation_in_another_language(
     someone.tap(someone.next(), say(language, "essay.level.o"))
     someone.tap(someone.next(), say(language, "essay.length.row", words=300))
     someone.tap(someone.next(), name)
+    someone.tap(someone.next(), say(language, "essay.style.none"))
     confirm = someone.next()
     someone.tap(confirm, say(language, "essay.confirm.yes"))
     essay = body(someone.next())

@@ -29,6 +29,7 @@ from zimgpt.domain.dialogue.states import (
     EssayLength,
     EssayLevel,
     EssayPricing,
+    EssayStyle,
     EssayTopic,
     Forgetting,
     Level,
@@ -36,6 +37,7 @@ from zimgpt.domain.dialogue.states import (
     State,
 )
 from zimgpt.domain.dialogue.taps import Asked, Tap
+from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.heard import MediaKind, Said, Sent, Unclear
 from zimgpt.domain.messages import Text
 from zimgpt.domain.texts import Language, say
@@ -166,6 +168,7 @@ def _essay(
     | EssayLevel
     | EssayLength
     | EssayLanguage
+    | EssayStyle
     | EssayPricing
     | EssayConfirm,
     heard: Tap | Said,
@@ -190,7 +193,12 @@ def _essay(
             language = _named(heard)
             if language is None:
                 return _mismatched(state, heard, about)
-            return essays.priced(essays.language_heard(language, state))
+            return _on((essays.language_heard(language, state), ""), about)
+        case EssayStyle():
+            style = _style(heard)
+            if style is None:
+                return _mismatched(state, heard, about)
+            return essays.priced(essays.style_heard(style, state))
         case EssayPricing():
             return essays.priced(state)
         case EssayConfirm():
@@ -225,6 +233,13 @@ def _level(heard: Tap | Said) -> Level | None:
         return words.level(heard.text)
     known = heard.asked is Asked.LEVEL and heard.value in set(Level)
     return Level(heard.value) if known else None
+
+
+def _style(heard: Tap | Said) -> Style | None:
+    if isinstance(heard, Said):
+        return words.style(heard.text)
+    known = heard.asked is Asked.STYLE and heard.value in set(Style)
+    return Style(heard.value) if known else None
 
 
 def _named(heard: Tap | Said) -> Language | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
+import attrs
+
 from zimgpt.domain.conversations import title
 from zimgpt.domain.dialogue import taps
 from zimgpt.domain.dialogue.acts import Act, AskEssay, Quote, Say
@@ -18,6 +20,7 @@ from zimgpt.domain.dialogue.states import (
     EssayLength,
     EssayLevel,
     EssayPricing,
+    EssayStyle,
     EssayTopic,
     Level,
     State,
@@ -25,6 +28,7 @@ from zimgpt.domain.dialogue.states import (
 from zimgpt.domain.dialogue.words import Intent
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.essays import briefs
+from zimgpt.domain.essays.prompting import STYLES
 from zimgpt.domain.messages import Button, Buttons, Choices, Message, Row
 from zimgpt.domain.questions import check
 from zimgpt.domain.texts import Language, say
@@ -53,7 +57,10 @@ _FOR: Final = {
 def order(brief: Brief) -> briefs.Brief:
     """What was chosen, as every other channel orders it; the topic is the question."""
     return briefs.Brief(
-        level=_FOR[brief.level], words=brief.words, language=brief.language
+        level=_FOR[brief.level],
+        words=brief.words,
+        language=brief.language,
+        style=brief.style,
     )
 
 
@@ -110,6 +117,21 @@ def language_shown(about: About, note: str) -> Message:
     )
 
 
+def style_shown(about: About, note: str) -> Message:
+    """How sources shall be cited, if at all."""
+    tongue = about.language
+    names = {briefs.Style.NONE: say(tongue, "essay.style.none"), **STYLES}
+    return Choices(
+        body=noted(note, say(tongue, "essay.style")),
+        label=say(tongue, "essay.style.label"),
+        rows=tuple(
+            Row(taps.written(taps.Asked.STYLE, style), name)
+            for style, name in names.items()
+        ),
+        footer=say(tongue, "steps.way"),
+    )
+
+
 def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
     """The price and what is left after it."""
     tongue = about.language
@@ -137,7 +159,8 @@ def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
 
 def seal(state: EssayConfirm) -> str:
     """What ties a yes to the very order and price that it was shown under."""
-    order = (state.topic, state.level, state.words, state.language, state.tokens)
+    chosen = attrs.astuple(state.brief)
+    order = (*chosen, state.tokens)
     return f"{zlib.crc32(repr(tuple(map(str, order))).encode('utf-8', 'replace')):08x}"
 
 
@@ -169,13 +192,25 @@ def length_heard(number: int | None, state: EssayLength) -> tuple[State, str]:
     ), ""
 
 
-def language_heard(language: Language, state: EssayLanguage) -> EssayPricing:
+def language_heard(language: Language, state: EssayLanguage) -> EssayStyle:
+    """The next step."""
+    return EssayStyle(
+        topic=state.topic,
+        level=state.level,
+        words=state.words,
+        language=language,
+        conversation=state.conversation,
+    )
+
+
+def style_heard(style: briefs.Style, state: EssayStyle) -> EssayPricing:
     """The brief made whole."""
     return EssayPricing(
         topic=state.topic,
         level=state.level,
         words=state.words,
-        language=language,
+        language=state.language,
+        style=style,
         conversation=state.conversation,
     )
 
@@ -200,6 +235,7 @@ def quoted(
         level=state.level,
         words=price.words,
         language=state.language,
+        style=state.style,
         tokens=price.tokens,
         usual=price.usual,
         conversation=state.conversation,

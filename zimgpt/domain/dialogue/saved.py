@@ -14,6 +14,7 @@ import attrs
 from zimgpt.domain.conversations import ConversationId
 from zimgpt.domain.dialogue import states
 from zimgpt.domain.dialogue.states import Level, Menu, State
+from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone, parse
 from zimgpt.domain.texts import Language
@@ -30,6 +31,7 @@ _NAMES: Final[dict[str, type[State]]] = {
     "essay.level": states.EssayLevel,
     "essay.length": states.EssayLength,
     "essay.language": states.EssayLanguage,
+    "essay.style": states.EssayStyle,
     "essay.pricing": states.EssayPricing,
     "essay.confirm": states.EssayConfirm,
     "buy.package": states.BuyPackage,
@@ -95,6 +97,7 @@ _FIELDS: Final[dict[str, Callable[[object], Any]]] = {
     "level": lambda value: Level(_text(value)),
     "words": _count,
     "language": lambda value: Language(_text(value)),
+    "style": lambda value: Style(_text(value)),
     "tokens": _tokens,
     "usual": _tokens,
     "package": _text,

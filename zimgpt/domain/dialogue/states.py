@@ -12,6 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
@@ -36,6 +37,7 @@ class Brief:
     level: Level
     words: int
     language: Language
+    style: Style = Style.NONE
 
 
 @attrs.frozen(kw_only=True)
@@ -94,8 +96,8 @@ class EssayLanguage:
 
 
 @attrs.frozen(kw_only=True)
-class EssayPricing:
-    """The brief is whole; its price is being worked out."""
+class EssayStyle:
+    """How sources shall be cited is awaited."""
 
     topic: str
     level: Level
@@ -103,10 +105,22 @@ class EssayPricing:
     language: Language
     conversation: ConversationId | None = None
 
+
+@attrs.frozen(kw_only=True)
+class EssayPricing:
+    """The brief is whole; its price is being worked out."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+    style: Style = Style.NONE
+    conversation: ConversationId | None = None
+
     @property
     def brief(self) -> Brief:
         """All that was chosen."""
-        return Brief(self.topic, self.level, self.words, self.language)
+        return Brief(self.topic, self.level, self.words, self.language, self.style)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +131,7 @@ class EssayConfirm:
     level: Level
     words: int
     language: Language
+    style: Style = Style.NONE
     tokens: Tokens
     """The most that it costs."""
     usual: Tokens
@@ -125,7 +140,7 @@ class EssayConfirm:
     @property
     def brief(self) -> Brief:
         """All that was chosen."""
-        return Brief(self.topic, self.level, self.words, self.language)
+        return Brief(self.topic, self.level, self.words, self.language, self.style)
 
 
 @attrs.frozen(kw_only=True)
@@ -160,7 +175,13 @@ class Forgetting:
 
 
 Essay: TypeAlias = (
-    EssayTopic | EssayLevel | EssayLength | EssayLanguage | EssayPricing | EssayConfirm
+    EssayTopic
+    | EssayLevel
+    | EssayLength
+    | EssayLanguage
+    | EssayStyle
+    | EssayPricing
+    | EssayConfirm
 )
 Buying: TypeAlias = BuyPackage | BuyNumber | BuyConfirm
 State: TypeAlias = Menu | Chatting | ChoosingLanguage | Essay | Buying | Forgetting

@@ -17,6 +17,7 @@ from zimgpt.domain.dialogue.states import (
     EssayLength,
     EssayLevel,
     EssayPricing,
+    EssayStyle,
     EssayTopic,
     Forgetting,
     Menu,
@@ -40,8 +41,10 @@ def shown(state: State, about: About, note: str = "") -> Message:
             return essays.level_shown(about, note)
         case EssayLength():
             return essays.length_shown(about, note)
-        case EssayLanguage() | EssayPricing():
+        case EssayLanguage():
             return essays.language_shown(about, note)
+        case EssayStyle() | EssayPricing():
+            return essays.style_shown(about, note)
         case EssayConfirm():
             return essays.confirm_shown(state, about, note)
         case BuyPackage():
@@ -91,11 +94,19 @@ def before(state: State) -> State:
             return EssayLevel(topic=state.topic, conversation=kept)
         case EssayLanguage():
             return EssayLength(topic=state.topic, level=state.level, conversation=kept)
-        case EssayPricing() | EssayConfirm():
+        case EssayStyle():
             return EssayLanguage(
                 topic=state.topic,
                 level=state.level,
                 words=state.words,
+                conversation=kept,
+            )
+        case EssayPricing() | EssayConfirm():
+            return EssayStyle(
+                topic=state.topic,
+                level=state.level,
+                words=state.words,
+                language=state.language,
                 conversation=kept,
             )
         case BuyNumber():

@@ -27,6 +27,7 @@ class Asked(StrEnum):
     LEVEL = "essay.level"
     LENGTH = "essay.length"
     WRITTEN_IN = "essay.tongue"
+    STYLE = "essay.style"
     ESSAY_YES = "essay.yes"
     PACKAGE = "buy.package"
     NUMBER = "buy.number"

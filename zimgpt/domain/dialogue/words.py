@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from zimgpt.domain.dialogue.states import Level
+from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.texts import Language
 
 
@@ -82,6 +83,14 @@ _LEVELS: Final = {
     "abantu bonke",
 }
 
+_STYLES: Final = {
+    Style.NONE: "none, no, no sources, without, kwete, aiwa, hayi, hatshi, "
+    "pasina mabhuku, kungelamithombo",
+    Style.HARVARD: "harvard",
+    Style.APA: "apa",
+    Style.MLA: "mla",
+}
+
 
 def plain(text: str) -> str:
     """A message without case, accents, marks around it, or spaces too many."""
@@ -98,6 +107,7 @@ _INTENTS = {word: intent for intent, words in _WORDS.items() for word in _table(
 _ASSENT = _table(_YES)
 _DISSENT = _table(_NO)
 _TONGUES = {word: tongue for tongue, ws in _LANGUAGES.items() for word in _table(ws)}
+_CITATIONS = {word: style for style, ws in _STYLES.items() for word in _table(ws)}
 _GRADES = {word: level for level, ws in _LEVELS.items() for word in _table(ws)}
 
 
@@ -124,6 +134,11 @@ def language(text: str) -> Language | None:
 def level(text: str) -> Level | None:
     """The level that this message names."""
     return _GRADES.get(plain(text))
+
+
+def style(text: str) -> Style | None:
+    """The style of citation that this message names."""
+    return _CITATIONS.get(plain(text))
 
 
 def number(text: str) -> int | None:
