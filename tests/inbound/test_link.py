@@ -95,6 +95,31 @@ def test_a_client_is_greeted_with_its_balances(socket: Socket) -> None:
     assert socket.heard() == [{"type": "balance", "available": 5_000, "held": 0}]
 
 
+def test_an_essay_by_a_brief_tells_how_many_words_it_has(
+    room: Room, socket: Socket
+) -> None:
+    """One answer to its reader, in however many sections; a bad brief is refused with
+    a sentence."""
+    outline = [{"heading": "One"}, {"heading": "Two"}]
+    brief = {"level": "university", "words": 100, "outline": outline}
+    ask = {"type": "ask", "id": "e", "kind": "essay", "text": "Rain?"}
+    [refused] = socket.say(**ask, brief=brief | {"words": 5})
+    [accepted] = socket.say(**ask, brief=brief)
+    room.begin(AnswerId(accepted["answer"]))
+    for _ in outline:
+        room.source().say("It rains a lot, and then it rains a lot more. " * 5)
+        room.tick()
+        room.source().end()
+        room.tick()
+
+    *texts, done = socket.heard()
+
+    assert refused["code"] == "brief_invalid"
+    assert "".join(one["t"] for one in texts).startswith("## One\n\nIt rains")
+    assert (done["type"], done["finish"]) == ("done", "stop")
+    assert 90 <= done["words"] <= 110
+
+
 def test_a_question_is_accepted_and_answered(room: Room, socket: Socket) -> None:
     """The whole conversation, in as few bytes as it takes."""
     [accepted] = socket.say(type="ask", id="q1", text="Why?", max_tokens=100)
