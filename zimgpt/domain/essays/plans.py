@@ -34,7 +34,7 @@ CALL_WORDS: Final = 700
 EXTRA_CALLS: Final = 2
 """Further answers for sections that came out short, and one more for so many words:"""
 
-EXTRA_WORDS: Final = 600
+EXTRA_WORDS: Final = 1_000
 
 TOLERANCE: Final = 10
 """Percent by which an essay may be longer or shorter than was asked."""

@@ -36,7 +36,7 @@ begin
     p_most_open, p_user, p_client_id, p_kind, p_channel, p_text, p_conversation,
     p_new_conversation, p_title, p_answer, p_job, p_origin, p_prompt_estimate, p_max_tokens,
     p_lowered, p_window_from, p_prices, p_hold, p_hold_ttl);
-  if v.outcome = 'accepted' then
+  if v.outcome = 'accepted' and (p_brief is not null or p_fold) then
     update questions set brief = p_brief, fold = p_fold where answer_id = v.answer_id;
   elsif v.outcome = 'repeat' then
     perform from questions where answer_id = v.answer_id and brief is not distinct from p_brief;
