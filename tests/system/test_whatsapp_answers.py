@@ -72,6 +72,45 @@ def test_an_answer_as_a_document(exchange: Exchange, someone: Somebody) -> None:
     assert words_of(words_of_docx(content)) == words_of(text)
 
 
+LONG = """
+    with one as (
+      select a.id, a.epoch from answers a where a.user_id = (%(user)s)),
+    gone as (
+      delete from answer_chunks c using one where c.answer_id = one.id and c.seq > 1),
+    whole as (
+      update answer_chunks c set text_part = %(text)s
+        from one where c.answer_id = one.id and c.epoch = one.epoch and c.seq = 1)
+    update answers a set text = %(text)s, last_seq = 1 from one where a.id = one.id
+"""
+"""Makes an answer that has ended longer than any of the model's."""
+
+
+def test_twenty_thousand_characters(exchange: Exchange, someone: Somebody) -> None:
+    """A very long answer comes as its first part, and complete and in order in a
+    document. It waits meanwhile for a person who wants no messages."""
+    someone.ask("menu")
+    someone.say("words:9 delay:200 tell me all")
+    wait_until(lambda: exchange.house.upstream.asked("words:9 delay:200 tell me all"))
+    someone.ask("stop")
+    done = f"select 1 from answers where finished_at is not null and user_id = ({USER})"
+    wait_until(lambda: exchange.house.query(done, someone.bsuid), what="its end")
+    words = [f"w{n}" for n in range(3_800)]
+    text = " ".join(words)
+    long = LONG.replace("%(user)s", USER.replace("%s", f"'{someone.bsuid}'"))
+    exchange.house.query(long.replace("%(text)s", f"'{text}'"))
+
+    someone.say("start")
+    wait_until(lambda: len(someone.bubbles()) >= someone.seen + 3, 60, "the answer")
+    came = someone.bubbles()[someone.seen :]
+
+    assert len(text) > 20_000
+    first = next(body(one) for one in came if body(one).startswith("w0 "))
+    (paper,) = (one for one in came if one["kind"] == "document")
+    assert words_of(first) == words[: len(words_of(first))]
+    content = exchange.phones.raw(f"/files/{paper['content']['id']}")
+    assert words_of(words_of_pdf(content)) == words
+
+
 def test_typing_is_shown(exchange: Exchange, someone: Somebody) -> None:
     """While an answer is written the person sees that somebody types."""
     someone.ask("menu")
