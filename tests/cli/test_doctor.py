@@ -20,6 +20,8 @@ from zimgpt.cli.doctoring import database as database_checks
 from zimgpt.cli.doctoring import machine
 from zimgpt.cli.doctoring.finding import Finding
 from zimgpt.config import Config, load
+from zimgpt.wire.paynow import forms
+from zimgpt.wire.paynow.hashing import sign
 
 Capture = pytest.CaptureFixture[str]
 SECRET = "canary-9f2d-of-the-key"
@@ -34,6 +36,7 @@ class Others:
     status: int = 200
     number: str = "+263 77 123 4567"
     quality: str = "GREEN"
+    paynow_key: str = SECRET
 
     @property
     def url(self) -> str:
@@ -56,6 +59,13 @@ def with_others() -> Iterator[Others]:
             self.send_response(others.status if known else 401)
             self.end_headers()
             self.wfile.write(json.dumps(said).encode())
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            said = (("status", "NotFound"),)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(forms.written(sign(said, others.paynow_key)))
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
@@ -249,6 +259,18 @@ def test_whatsapp(house: House, others: Others, capsys: Capture) -> None:
     assert examined(house, capsys)["whatsapp"][0] == "broken"
     others.status = 401
     assert examined(house, capsys)["whatsapp"][0] == "broken"
+
+
+def test_paynow(house: House, others: Others, capsys: Capture) -> None:
+    """It signs with the key that we have, or the key is wrong."""
+    house.add(
+        f'paynow_usd_id = 1201\npaynow_usd_key = "{SECRET}"\n'
+        f'paynow_usd_email = "shop@example.org"\npaynow_url = "{others.url}"'
+    )
+    assert examined(house, capsys)["paynow USD"][0] == "ok"
+
+    others.paynow_key = "another"
+    assert examined(house, capsys)["paynow USD"][0] == "broken"
 
 
 def test_a_broker_that_refuses(house: House, vhost: str, capsys: Capture) -> None:

@@ -25,9 +25,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "doctor",
         help="say what is wrong here, and how to mend it",
         description="Looks at the configuration, PostgreSQL, its migrations and"
-        " invariants, the broker, the models, WhatsApp and this machine. Changes"
-        " nothing, and may be run while the server works. Exits with 1 if something"
-        " is broken; warnings alone are 0.",
+        " invariants, the broker, the models, WhatsApp, Paynow and this machine."
+        " Changes nothing, and may be run while the server works. Exits with 1 if"
+        " something is broken; warnings alone are 0.",
     )
     parser.add_argument(
         "--config", metavar="FILE", help="the TOML file that the server is started with"
@@ -70,6 +70,7 @@ def examine(file: str | None) -> Iterator[Finding]:
     yield from services.broker(config)
     yield from services.models(config)
     yield from services.whatsapp(config)
+    yield from services.paynow(config)
 
 
 def _configuration(file: str | None) -> Config:

@@ -1,4 +1,4 @@
-"""Others' services: the broker, the models and WhatsApp, each asked one cheap thing."""
+"""Others' services: broker, models, WhatsApp, Paynow, each asked one cheap thing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from pika.exceptions import AMQPError
 
 from zimgpt.cli.doctoring.finding import Finding, Findings, broken, warning, well
 from zimgpt.config import Config, Upstream
+from zimgpt.wire.paynow import replies, requests
+from zimgpt.wire.paynow.replies import Ours, UnclearReply
+from zimgpt.wire.paynow.requests import Integration
 
 PATIENCE = 5.0
 """Seconds."""
 MOST_BYTES = 1_000_000
+NOBODYS = "zimgpt-doctor"
+"""A reference under which there is no payment."""
 
 
 @attrs.frozen
@@ -36,17 +41,19 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """Never."""
 
 
-def ask(url: str, key: str | None) -> Reply:
-    """A GET with a bearer key; never raises, and never repeats the key."""
+def ask(url: str, key: str | None, form: bytes | None = None) -> Reply:
+    """A GET with a bearer key, or a POST of a form; never raises, and never repeats
+    the key."""
     headers = {"User-Agent": "ZimGPT", "Accept": "application/json"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked as http
+    request = urllib.request.Request(url, form, headers)  # noqa: S310 - checked as http
     try:
         with urllib.request.build_opener(_NoRedirects).open(
             request, timeout=PATIENCE
         ) as answer:
-            return Reply(answer.status, _json(answer.read(MOST_BYTES)))
+            raw = answer.read(MOST_BYTES)
+            return Reply(answer.status, raw if form else _json(raw))
     except urllib.error.HTTPError as error:
         with error:
             return Reply(error.code, _json(error.read(MOST_BYTES)))
@@ -164,6 +171,38 @@ def _number(config: Config, body: dict[str, Any]) -> Finding:
             "Write less that nobody asked for; Meta lowers the limits of such numbers.",
         )
     return well("whatsapp", "Meta knows our token and number")
+
+
+def paynow(config: Config) -> Findings:
+    """Whether Paynow knows each integration: asked for a payment that nobody made."""
+    for currency in ("usd", "zwg"):
+        id = getattr(config, f"paynow_{currency}_id")
+        if id is not None:
+            key = getattr(config, f"paynow_{currency}_key") or ""
+            yield _integration(
+                config.paynow_url, currency.upper(), Integration(id, key)
+            )
+
+
+def _integration(url: str, currency: str, us: Integration) -> Finding:
+    part = f"paynow {currency}"
+    reply = ask(f"{url}{requests.TRACE}", None, requests.trace(NOBODYS, us))
+    if reply.status != 200:
+        return broken(
+            part,
+            f"{_host(url)} cannot be asked: {reply.why or f'status {reply.status}'}",
+            "See that this machine may go there, and that paynow_url is right.",
+        )
+    try:
+        replies.traced(reply.body, Ours(keys=(us.key,), gateway=url))
+    except UnclearReply:
+        return broken(
+            part,
+            "it does not accept our integration's id and key, or answers with another",
+            f"Copy both anew from Paynow's page into paynow_{currency.lower()}_id and"
+            f" paynow_{currency.lower()}_key.",
+        )
+    return well(part, "it knows our integration, and signs with our key")
 
 
 def _host(url: str) -> str:
