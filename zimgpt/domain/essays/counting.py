@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from zimgpt.domain.essays.sources import headed
 from zimgpt.domain.texts import Language
 
 
 def words(text: str) -> int:
-    """Stretches between blanks that have a letter or a digit; headings have none."""
-    return sum(
-        any(map(str.isalnum, word)) for line in _lines(text) for word in line.split()
-    )
+    """Stretches between blanks that have a letter or a digit, in lines that are no
+    headings."""
+    return sum(in_sentence(line) for line in text.split("\n") if not _heads(line))
+
+
+def in_sentence(text: str) -> int:
+    """The same of what is no heading, whatever it begins with."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())
 
 
 def of_essay(text: str, language: Language) -> int:
@@ -20,5 +22,5 @@ def of_essay(text: str, language: Language) -> int:
     return words(text.partition(headed(language))[0])
 
 
-def _lines(text: str) -> Iterable[str]:
-    return (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+def _heads(line: str) -> bool:
+    return line.lstrip().startswith("#")

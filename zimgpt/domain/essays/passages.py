@@ -7,7 +7,8 @@ from typing import Final
 
 import attrs
 
-from zimgpt.domain.essays.counting import words
+from zimgpt.domain.essays.briefs import LONGEST_HEADING
+from zimgpt.domain.essays.counting import in_sentence
 from zimgpt.domain.essays.sources import unlinked
 
 LONGEST_HELD: Final = 1_500
@@ -18,7 +19,7 @@ _END: Final = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bp)(?<!\bpp)"
     r"[.!?…][\"'\u201d\u2019)\]*_]*\s+|\n+"
 )
-_HEADING: Final = re.compile(r"\s*#{1,6}\s+|\s*\*\*[^*\n]+\*\*:?\s*$")
+_BOLD: Final = re.compile(r"\s*\*\*[^*\n]+\*\*:?\s*$")
 
 
 @attrs.define
@@ -35,6 +36,7 @@ class Passage:
     full: bool = False
     _held: str = ""
     _begun: bool = False
+    _fresh: bool = True  # at the beginning of a line
 
     def feed(self, text: str) -> str:
         """The sentences that are whole now, as they are to be shown."""
@@ -49,10 +51,20 @@ class Passage:
         rest, self._held = self._held, ""
         if self.full or not rest.strip():
             return ""
-        return self._passed(rest.rstrip()) if whole or not self.words else ""
+        if not whole or (self._fresh and rest.lstrip().startswith("#")):
+            return ""
+        return self._passed(rest.rstrip())
 
     def _unit(self) -> str:
         """Takes the next sentence or line, with the blanks after it."""
+        if self._fresh and self._held.lstrip().startswith("#"):
+            line, end, rest = self._held.lstrip().partition("\n")
+            if not end and len(line) <= LONGEST_HEADING:
+                return ""  # perhaps the line goes on
+            if len(line) <= LONGEST_HEADING:
+                self._held = rest
+                return line + end
+            self._held = self._held.lstrip("# \t\n")  # a paragraph that looks like one
         found = _END.search(self._held)
         at = 0 if found is None else found.end()
         if found is None and len(self._held) > LONGEST_HELD:
@@ -61,12 +73,14 @@ class Passage:
         return unit
 
     def _passed(self, unit: str) -> str:
-        if not self._begun and (not unit.strip() or self._repeats(unit)):
+        fresh, self._fresh = self._fresh, unit.endswith("\n")
+        heads = fresh and (unit.lstrip().startswith("#") or bool(_BOLD.match(unit)))
+        if not self._begun and (not unit.strip() or self._repeats(unit, heads)):
             return ""
         unit = unlinked(unit)
-        if _HEADING.match(unit):
-            unit = "### " + unit.lstrip("#* \n")
-        count = words(unit)
+        if heads:
+            unit = f"### {unit.strip().strip('#*: ')}\n\n"
+        count = 0 if heads else in_sentence(unit)
         if self.words + count > self.most:
             self.full = True
             return ""
@@ -75,9 +89,7 @@ class Passage:
         self.full = self.words >= self.enough
         return unit
 
-    def _repeats(self, unit: str) -> bool:
-        """Whether this is the heading once more."""
+    def _repeats(self, unit: str, heads: bool) -> bool:
+        """Whether this is the heading once more, or another one that goes before."""
         plain = unit.strip().strip("#*_: \n").rstrip(".").casefold()
-        return plain == self.heading.casefold() or bool(
-            re.match(r"\s*#{1,6}\s", unit) and unit.endswith("\n")
-        )
+        return heads or plain == self.heading.casefold()
