@@ -41,6 +41,7 @@ from zimgpt.inbound.websocket import (
 
 reactor: Any = running
 OURS, THEIRS = "https://chat.example", "https://evil.example"
+GUESTS = "https://study.example"
 ANSWER = AnswerId("00000002-0000-4000-8000-000000000001")
 COOKIE = "__Host-zg=good"
 V1 = "zimgpt.v1"
@@ -174,7 +175,7 @@ async def door() -> AsyncIterator[Door]:
     """The door, open."""
     clock, people, desk = Clock(), People(), Desk()
     timed: Any = clock
-    factory = SocketFactory(timed, desk, people, [OURS], most=3)
+    factory = SocketFactory(timed, desk, people, [OURS], guests=[GUESTS], most=3)
     root = Resource()
     root.putChild(b"ws", WebSocketResource(factory))
     port = reactor.listenTCP(0, Site(root), interface="127.0.0.1")
@@ -210,6 +211,8 @@ async def door() -> AsyncIterator[Door]:
         (f"{V1}, bearer.good", {}, 101),
         (f"{V1}, bearer.good", {"Origin": OURS}, 101),
         (f"{V1}, bearer.good", {"Origin": THEIRS}, 403),
+        (f"{V1}, bearer.good", {"Origin": GUESTS}, 101),
+        (V1, {"Cookie": COOKIE, "Origin": GUESTS}, 403),
         (f"{V1}, bearer.good", {"Origin": "null"}, 400),
         (f"{V1}, bearer.bad", {"Cookie": COOKIE, "Origin": OURS}, 401),
         ("bearer.good", {}, 400),

@@ -107,6 +107,8 @@ export async function confirm(): Promise<boolean> {
   }
 }
 
+api.renew = confirm;
+
 let admitted: Promise<void> | undefined;
 
 /** Asks once more, now that the server is there: changes need its proof. */

@@ -100,10 +100,11 @@ export interface Line {
 
 /** What the server has and what is under way here, in their order, each once. */
 export function lines(shown: Talk, answers: Iterable<Answer>, own: ReadonlySet<string>): Line[] {
-  const mine = [...answers].filter((one) =>
-    own.has(one.key) || (shown.id !== undefined && one.conversation === shown.id),
+  const all = [...answers];
+  const mine = all.filter(
+    (one) => own.has(one.key) || (shown.id !== undefined && one.conversation === shown.id),
   );
-  const byAnswer = new Map(mine.map((one) => [one.answer, one]));
+  const byAnswer = new Map(all.map((one) => [one.answer, one]));
   const kept = shown.turns.map((turn) => {
     const live = byAnswer.get(turn.answer);
     return live ? { key: live.key, turn, answer: live } : { key: turn.answer, turn };

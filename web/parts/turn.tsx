@@ -54,7 +54,11 @@ TurnView.displayName = "TurnView";
 
 /** What the server keeps of an answer that has ended. */
 function Kept({ turn, onAgain }: { turn: Turn; onAgain: () => void }) {
+  const { t } = useTexts();
   const failed = turn.state === "failed";
+  if (turn.state === "queued" || turn.state === "streaming") {
+    return <p className="progress">{t("chat.thinking")}</p>; // about to be read on
+  }
   return (
     <>
       {turn.text && <Markdown text={turn.text} />}

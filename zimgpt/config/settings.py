@@ -89,6 +89,14 @@ class Config(PaynowSettings):
         shown="http://127.0.0.1:PORT and http://localhost:PORT of a tcp listen;"
         " required with any other",
     )
+    guest_origins: tuple[str, ...] = setting(
+        "Web",
+        values.origins(),
+        "The addresses of other people's pages that may use the API and the websocket"
+        " with a bearer token, as a browser writes them. They never get a cookie.",
+        default=(),
+        shown="none",
+    )
     database_url: str = setting(
         "Database",
         values.database_url(),

@@ -12,6 +12,7 @@ from klein import Klein
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
+from zimgpt.inbound.guests import Guests
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
@@ -77,9 +78,15 @@ class Root(Resource):
     """
 
     def __init__(
-        self, rooms: Rooms, *, websocket: IResource, website: IResource
+        self,
+        rooms: Rooms,
+        *,
+        websocket: IResource,
+        website: IResource,
+        guests: Guests | None = None,
     ) -> None:
         super().__init__()
+        self._guests = guests or Guests()
         self.putChild(b"ws", websocket)
         self._health = rooms.service.router.resource()
         self._nowhere = Nowhere()
@@ -103,7 +110,7 @@ class Root(Resource):
             return self._health
         if name == b"webhooks":
             return self._webhooks.get(b"".join(path[1:2]), self._nowhere)
-        return self._room(path)
+        return self._guests.greet(request) or self._room(path)
 
     def _room(self, path: list[bytes]) -> IResource:
         if len(path) < 3 or path[1] != b"v1":

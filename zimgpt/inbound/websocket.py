@@ -199,7 +199,7 @@ class Socket(WebSocketServerProtocol):
             raise ConnectionDeny(400, f"subprotocol {SUBPROTOCOL} is required")
         token, programmatic = token_of(request)
         origin = request.headers.get("origin")
-        if origin not in self.factory.origins and not (programmatic and origin is None):
+        if not self.factory.welcomes(origin, programmatic=programmatic):
             raise ConnectionDeny(403, "this page may not connect")
         try:
             self.session = await self.factory.sessions.authenticate(token)
@@ -235,6 +235,7 @@ class SocketFactory(WebSocketServerFactory):
         sessions: Authenticates,
         origins: Collection[str],
         *,
+        guests: Collection[str] = (),
         gate: Gate | None = None,
         most: int = 12_000,
     ) -> None:
@@ -242,10 +243,16 @@ class SocketFactory(WebSocketServerFactory):
         self.desk = desk
         self.sessions = sessions
         self.origins = frozenset(origins)
+        self.guests: frozenset[str | None] = frozenset((None, *guests))
+        """Who else may connect, with a token: programs, pages of other sites."""
         self.gate = gate or Gate(reactor.seconds)
         self.sockets: set[Socket] = set()
         self.closing = False
         self._set_options(most)
+
+    def welcomes(self, origin: str | None, *, programmatic: bool) -> bool:
+        """Whether this page, or a program, may connect."""
+        return origin in self.origins or (programmatic and origin in self.guests)
 
     def _set_options(self, most: int) -> None:
         self.setProtocolOptions(

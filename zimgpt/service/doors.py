@@ -11,6 +11,7 @@ from autobahn.twisted.resource import WebSocketResource
 
 from zimgpt.config import Config
 from zimgpt.inbound.addresses import Proxies
+from zimgpt.inbound.guests import Guests
 from zimgpt.inbound.http import Rooms, Root
 from zimgpt.inbound.identity import Identity
 from zimgpt.inbound.limits import Gate, Limits
@@ -80,6 +81,7 @@ def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  
         parts.desk,
         parts.signing_in,
         config.origins,
+        guests=config.guest_origins,
         gate=make_gate(config, reactor),
         most=config.connections,
     )
@@ -120,6 +122,7 @@ def make_web(
         rooms,
         websocket=WebSocketResource(sockets),
         website=pages,
+        guests=Guests(config.guest_origins),
     )
     return make_site(root, reactor, surface.headers(), sockets.gate)
 

@@ -81,6 +81,8 @@ const PATIENCE = 20_000;
 export class Api {
   /** The session's proof that a change comes from our own page; with a cookie only. */
   csrf: string | undefined;
+  /** Learns `csrf` anew, where it is missing or of a session that has ended. */
+  renew: (() => Promise<unknown>) | undefined;
 
   /** `base` is `""` for our own pages, else the server's origin; `token` for programs. */
   constructor(
@@ -90,6 +92,17 @@ export class Api {
 
   /** Calls `/api/v1/PATH`; raises ApiError for everything but a success. */
   async call<T>(method: string, path: string, body?: unknown, patience = PATIENCE): Promise<T> {
+    try {
+      return await this.once<T>(method, path, body, patience);
+    } catch (error) {
+      // Nothing was done: once more, with the proof that the server wants.
+      if (!(error instanceof ApiError) || error.code !== "csrf_refused" || !this.renew) throw error;
+      await this.renew();
+      return this.once<T>(method, path, body, patience);
+    }
+  }
+
+  private async once<T>(method: string, path: string, body: unknown, patience: number): Promise<T> {
     const reply = await fetch(`${this.base}/api/v1/${path}`, {
       method,
       headers: this.headers(body !== undefined),
