@@ -146,7 +146,7 @@ function enter(person: Person): void {
     took(mine.bytes - counted);
     counted = mine.bytes;
     if (mine !== client) return;
-    if (mine.link === "out") leave();
+    if (mine.link === "out") void again(mine);
     else if (mine.link === "open" && api.csrf === undefined) admitted ??= confirmed();
   });
   const awake = wakes(mine);
@@ -157,6 +157,15 @@ function enter(person: Person): void {
   };
   become({ status: "in", person });
   mine.connect();
+}
+
+/**
+ * The connection was told that its session has ended. A new password ends every session
+ * and begins one: whoever has that stays.
+ */
+async function again(mine: Client): Promise<void> {
+  const inside = await confirm().catch(() => true);
+  if (inside && mine === client) mine.connect();
 }
 
 /** Nobody is here any more: what was kept of them goes. */
