@@ -81,10 +81,12 @@ def everything(servers: Servers, order: Order) -> Result:
         over = threading.Event()
         with ThreadPoolExecutor(HANDS) as pool:
             shopping = [pool.submit(_shopping, shop, one, over) for one in people]
-            for _ in range(order.trials):
-                time.sleep(chance.uniform(0.5, 4.0))
-                _all_die(servers, shop)
-            over.set()
+            try:
+                for _ in range(order.trials):
+                    time.sleep(chance.uniform(0.5, 4.0))
+                    _all_die(servers, shop)
+            finally:
+                over.set()
             bought = sum(one.result() for one in shopping)
         found = settled(shop.house, shop.till, _patience(order))
     figure = (
@@ -104,12 +106,14 @@ def _until_paid(shop: Shop, order: Order) -> int:
     with ThreadPoolExecutor(HANDS) as pool:
         shopping = [pool.submit(_shopping, shop, one, over, permits) for one in people]
         end = time.monotonic() + 10 * order.trials + PATIENCE
-        while time.monotonic() < end and _paid(shop) < order.trials:
-            time.sleep(chance.uniform(0.5, 3.0))
-            _kill_one(shop, chance)
-            kills += 1
-            permits.release(EACH)
-        over.set()
+        try:
+            while time.monotonic() < end and _paid(shop) < order.trials:
+                time.sleep(chance.uniform(0.5, 3.0))
+                _kill_one(shop, chance)
+                kills += 1
+                permits.release(EACH)
+        finally:
+            over.set()
         for one in shopping:
             one.result()
     return kills

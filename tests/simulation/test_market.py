@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.market_mutants import MUTANTS
 from tests.simulation.reckoning import PAYMENTS, Report, run
 
-MARKETS = 6
+MARKETS = 5
 MANY = 12
 """Markets within which each mutant is noticed, with room to spare."""
 FIRST = {"twice": 4, "hasty": 4}
