@@ -192,13 +192,7 @@ class Answering:
         model, report = await self._write(attempt, messages)
         if attempt.lost:
             return
-        if _beyond_belief(claim, report):
-            self.log.error(
-                "{model} reported a use beyond belief for answer {answer};"
-                " an estimate is charged",
-                model=model,
-                answer=claim.answer,
-            )
+        self._doubt(claim, report, model)
         price = price_of(claim.prices, model)
         await self._writer.finish(
             attempt.draft,
@@ -207,6 +201,16 @@ class Answering:
             ),
             model,
         )
+
+    def _doubt(self, claim: Claim, report: Report, model: str) -> None:
+        """Tells the operator of a use that cannot be."""
+        if _beyond_belief(claim, report):
+            self.log.error(
+                "{model} reported a use beyond belief for answer {answer};"
+                " an estimate is charged",
+                model=model,
+                answer=claim.answer,
+            )
 
     async def _compose(self, attempt: Attempt) -> None:
         """An essay by a brief, in several answers of models."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from zimgpt.domain.essays import plans
 from zimgpt.domain.essays.briefs import FEWEST_WORDS, PAGE, Brief, Step
 from zimgpt.domain.ledger import Price, Terms, Tokens, Usage, cost
 
-STEP: int = 50
+STEP: Final = 50
 """Words in which shorter essays are offered."""
 
 
