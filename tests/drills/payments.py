@@ -245,7 +245,7 @@ def forged(servers: Servers, order: Order) -> Result:
             wrong.append(f"{delivery['kind']} was answered {delivery['answers']}")
     reviews = sum(one.state == "review" for one in found.here.values())
     figure = (
-        f"{len(deliveries)} forged calls, 0 believed, {found.credited} credited,"
+        f"{len(deliveries)} forged calls, {early} believed, {found.credited} credited,"
         f" {reviews} of other amounts kept for review"
     )
     return Result(figure, (*_faults(found), *wrong))
