@@ -24,6 +24,7 @@ from zimgpt.domain.essays import prompting
 from zimgpt.domain.essays.briefs import Step
 from zimgpt.domain.ledger import Price, price_of
 from zimgpt.domain.questions import Message, prompt, size
+from zimgpt.flows.attempts import Attempt
 from zimgpt.flows.composing import Composed, Composer
 from zimgpt.flows.drafts import Draft
 from zimgpt.flows.ports import (
@@ -41,28 +42,6 @@ T = TypeVar("T")
 
 RETRY = timedelta(seconds=2)
 """How long a job rests after an attempt that broke."""
-
-
-class Attempt:
-    """One claimed job: its draft, and the way to end it early."""
-
-    def __init__(self, claim: Claim, draft: Draft) -> None:
-        self.claim = claim
-        self.draft = draft
-        self.lost = False
-        self.writing: Deferred[Any] | None = None
-        draft.on_lost = self.lose
-
-    def stop(self) -> None:
-        """The asker has heard enough."""
-        self.draft.abort()
-        if self.writing is not None and not self.draft.begun:
-            self.writing.cancel()
-
-    def lose(self) -> None:
-        """Another attempt has taken over."""
-        self.lost = True
-        self.stop()
 
 
 class Answering:
