@@ -442,6 +442,42 @@ async def test_a_payment_over_the_network(sockets: Sockets) -> None:
     assert GATEWAY.startswith("https://")
 
 
+class Places:
+    """A server that notes from where it is asked."""
+
+    app = Klein()
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    @app.route("/interface/trace", methods=["POST"])
+    def _answer(self, asked: Request) -> bytes:
+        self.seen.append(asked.getClientAddress().port)
+        return b"status=Error&error=Trace+failed"
+
+
+async def test_every_request_has_a_connection_of_its_own() -> None:
+    """One that the gateway has closed unnoticed leaves nobody in doubt."""
+    from twisted.internet import reactor
+
+    server: Any = reactor
+    places = Places()
+    site: Any = Site(places.app.resource())
+    listening = server.listenTCP(0, site, interface="127.0.0.1")
+    url = f"http://127.0.0.1:{listening.getHost().port}"
+    connections = Connections(server)
+    paynow = make_paynow(
+        Currency.USD, Integration(ID, KEY), EMAIL, connections, server, url=url
+    )
+
+    for _ in range(2):
+        with pytest.raises(port.Unheard):
+            await paynow.trace("zg-1")
+    await listening.stopListening()
+
+    assert len(set(places.seen)) == 2
+
+
 @pytest.mark.parametrize("kind", ["hang", "reset", "502", "html"])
 async def test_an_outage_over_the_network(sockets: Sockets, kind: str) -> None:
     """However it shows, nothing is known."""

@@ -133,7 +133,12 @@ class QuietPool(HTTPConnectionPool):
 
 
 class Connections:
-    """A pool and the client that uses it; ``close`` when nothing is under way."""
+    """A pool and the client that uses it; ``close`` when nothing is under way.
+
+    ``fresh`` is a client that connects anew for each request. A kept connection may
+    have been closed by its server a moment ago, and then nobody knows whether a request
+    was taken; ``fresh`` is for requests that must not be asked twice.
+    """
 
     def __init__(
         self,
@@ -152,11 +157,15 @@ class Connections:
         # The policy reads the platform's certificates for each connection; cached,
         # for each host.
         policy = HostnameCachingHTTPSPolicy(trust or BrowserLikePolicyForHTTPS())
-        roads = Roads(reactor, policy, connect_timeout)
-        agent = Agent.usingEndpointFactory(reactor, roads, self._pool)
+        self._roads = Roads(reactor, policy, connect_timeout)
+        self.http = self._client(reactor, self._pool)
+        self.fresh = self._client(reactor, HTTPConnectionPool(reactor, False))
+
+    def _client(self, reactor: IReactorTime, pool: HTTPConnectionPool) -> HTTPClient:
+        agent = Agent.usingEndpointFactory(reactor, self._roads, pool)
         # Services are no web sites: what they would have us remember is forgotten.
         no_cookies = IndexableCookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self.http = HTTPClient(AsSent(agent), no_cookies)
+        return HTTPClient(AsSent(agent), no_cookies)
 
     async def close(self) -> None:
         """Ends the connections that wait to be used again."""

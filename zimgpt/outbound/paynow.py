@@ -227,7 +227,7 @@ def make_paynow(
         url.rstrip("/"),
         integration,
         email,
-        connections.http,
+        connections.fresh,
         clock,
         old_keys,
     )
