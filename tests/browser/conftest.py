@@ -17,6 +17,7 @@ from tests.browser.chromium import Chromium, Tab
 from tests.browser.wire import Wire
 from tests.servers.postgresql import PostgreSQL
 from tests.system.harness import House, Plan
+from tests.system.till import Till, opened
 from zimgpt.embedded import children
 
 
@@ -27,6 +28,7 @@ class Site:
     url: str
     wire: Wire
     house: House
+    till: Till
 
 
 @pytest.fixture(scope="session")
@@ -47,19 +49,24 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def site(postgres: PostgreSQL) -> Iterator[Site]:
-    """A node behind a wire, and a model that writes as it is told."""
+    """A node behind a wire, a model that writes as it is told, and a gateway."""
     from twisted.internet import reactor
 
     (near,) = children.free_ports(1)
     url = f"http://127.0.0.1:{near}"
     settings = {"origins": url, "model_label": "demo model: its facts are often wrong"}
+    back = {"public_url": url}  # the gateway leads people back through the wire
     with (
         postgres.database() as database,
-        House(database, nodes=[Plan("one", settings=settings)]) as house,
+        opened(
+            lambda till: House(
+                database, nodes=[Plan("one", settings=settings | till | back)]
+            )
+        ) as shop,
     ):
-        wire = Wire(house["one"].port)
+        wire = Wire(shop.house["one"].port)
         port: Any = wire.listen(reactor, near)
-        yield Site(url, wire, house)
+        yield Site(url, wire, shop.house, shop.till)
         wire.cut()
         blockon(port.stopListening())  # type: ignore[no-untyped-call]
 

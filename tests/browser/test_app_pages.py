@@ -23,7 +23,7 @@ pytestmark = pytest.mark.patience(90)
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 OPEN = ("/", "/enter", "/enter?new", "/help", "/offline", "/nowhere")
-INSIDE = ("/chat", "/account")
+INSIDE = ("/chat", "/account", "/wallet", "/essay")
 
 FAULTS = """axe.run(document, { resultTypes: ["violations"] }).then((found) =>
   found.violations.map((one) => one.id + ": " + one.nodes.map((n) => n.html).join()))"""

@@ -26,6 +26,17 @@ const SENTENCES: Record<string, Key> = {
   unreachable: "error.unreachable",
   gave_up: "error.gave_up",
   expired: "error.gave_up",
+  payments_off: "error.payments_off",
+  price_changed: "error.price_changed",
+  package_unknown: "error.price_changed",
+  currency_off: "error.price_changed",
+  no_rate: "error.no_rate",
+  method_off: "error.method_off",
+  phone_without_wallet: "error.phone_without_wallet",
+  too_many_payments: "error.too_many_payments",
+  code_wrong: "error.code_wrong",
+  no_code_awaited: "error.no_code_awaited",
+  brief_invalid: "error.brief_invalid",
 };
 
 /** `code` is the server's; `message` its English sentence. */

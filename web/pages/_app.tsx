@@ -12,6 +12,9 @@ import "../styles/talks.css";
 import "../styles/welcome.css";
 import "../styles/enter.css";
 import "../styles/chat.css";
+import "../styles/wallet.css";
+import "../styles/essay.css";
+import "../styles/print.css";
 
 export default function App({ Component, pageProps }: AppProps) {
   useEffect(() => {

@@ -1,6 +1,7 @@
 /** Where to go: a new chat, chats there are, the other pages. */
 
 import { useRouter } from "next/router";
+import { WALLET } from "../lib/places";
 import { useTexts, type Key } from "../lib/texts";
 import { Conversations } from "./conversations";
 import { Icon, type Drawing } from "./icon";
@@ -8,6 +9,8 @@ import { Link } from "./link";
 
 /** Pages at the foot of the menu, in this order. */
 const PAGES: { href: string; of: Drawing; name: Key }[] = [
+  { href: "/essay", of: "essay", name: "menu.essay" },
+  { href: WALLET, of: "wallet", name: "menu.wallet" },
   { href: "/account", of: "person", name: "menu.account" },
   { href: "/help", of: "help", name: "menu.help" },
 ];

@@ -27,6 +27,8 @@ export interface Answer {
   readonly hold?: number;
   readonly cost?: number;
   readonly finish?: string;
+  /** Words of an essay by a brief, as the server counts them. */
+  readonly words?: number;
   /** A sentence to show, in English; `code` names it for other languages. */
   readonly note?: string;
   readonly code?: string;
@@ -159,6 +161,7 @@ function changed(one: Answer, frame: Frame): Answer {
         cost: frame.cost,
         finish: frame.finish,
         ...(frame.note === undefined ? {} : { note: frame.note }),
+        ...(frame.words === undefined ? {} : { words: frame.words }),
       };
     case "failed":
       return { ...plain(one), state: "failed", cost: 0, note: frame.message, code: frame.reason };

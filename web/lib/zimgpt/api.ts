@@ -1,5 +1,8 @@
 /** The HTTP API (docs/reference/http.md), typed. */
 
+import type { Brief, EssayOrder, EssayPrice } from "./essays.js";
+import type { Offers, Payment, PaymentWish, Statement } from "./payments.js";
+
 export interface Entered {
   session: { id: string };
   balance: { available: number; held: number };
@@ -83,6 +86,8 @@ export class Api {
   csrf: string | undefined;
   /** Learns `csrf` anew, where it is missing or of a session that has ended. */
   renew: (() => Promise<unknown>) | undefined;
+  /** In which the server writes its sentences: `en`, `sn` or `nd`; else the browser's. */
+  language: string | undefined;
 
   /** `base` is `""` for our own pages, else the server's origin; `token` for programs. */
   constructor(
@@ -121,6 +126,7 @@ export class Api {
   private headers(json: boolean): Record<string, string> {
     return {
       ...(json ? { "Content-Type": "application/json" } : {}),
+      ...(this.language === undefined ? {} : { "Accept-Language": this.language }),
       ...(this.token === undefined ? {} : { Authorization: `Bearer ${this.token}` }),
       ...(this.csrf === undefined ? {} : { "X-ZG-CSRF": this.csrf }),
     };
@@ -201,6 +207,48 @@ export class Api {
 
   remove(conversation: string): Promise<null> {
     return this.call("DELETE", `conversations/${conversation}`);
+  }
+
+  /** What is sold; all lists are empty where nothing is. */
+  offers(): Promise<Offers> {
+    return this.call("GET", "packages");
+  }
+
+  pay(wish: PaymentWish): Promise<Payment> {
+    return this.call("POST", "payments", wish);
+  }
+
+  payments(query: { before?: string; limit?: number } = {}) {
+    return this.call<{ payments: Payment[] }>("GET", "payments" + asked(query));
+  }
+
+  /** With `wait`, seconds, it comes when there is a later version than `version`. */
+  payment(id: string, version = 0, wait = 0): Promise<Payment> {
+    const place = `payments/${id}?version=${version}&wait=${wait}`;
+    return this.call("GET", place, undefined, PATIENCE + 1000 * wait);
+  }
+
+  /** "I have paid": the gateway is asked at once. */
+  checkPayment(id: string): Promise<Payment> {
+    return this.call("POST", `payments/${id}/check`);
+  }
+
+  payWithCode(id: string, code: string): Promise<Payment> {
+    return this.call("POST", `payments/${id}/code`, { code });
+  }
+
+  /** `month` is written 2026-11. */
+  statement(month: string): Promise<Statement> {
+    return this.call("GET", `statement?month=${month}`);
+  }
+
+  /** What an essay, or its outline, would cost; nothing is ordered. */
+  essayPrice(text: string, brief: Brief): Promise<EssayPrice> {
+    return this.call("POST", "essays/price", { text, brief });
+  }
+
+  essay(answer: string): Promise<EssayOrder> {
+    return this.call("GET", `essays/${answer}`);
   }
 }
 

@@ -13,6 +13,7 @@ import { asked, connected, following, found, hear, hearing, over, type Answer } 
 import type { Ask, Frame, Request } from "./frames.js";
 import { isText } from "./frames.js";
 import { frameBytes } from "./meter.js";
+import type { Payment } from "./payments.js";
 import { noStore, type Store } from "./store.js";
 import { wait } from "./waits.js";
 
@@ -52,6 +53,8 @@ export class Client {
   readonly answers: Map<string, Answer>;
   link: Link = "shut";
   wallet: Wallet | undefined;
+  /** Payments that were heard of, by id: the latest version of each. */
+  readonly payments = new Map<string, Payment>();
   /** Bytes of frames, both ways, since this client was made. */
   bytes = 0;
   /** Grows with each change: what a view compares. */
@@ -302,6 +305,10 @@ export class Client {
   private noted(frame: Exclude<Frame, { t: string }>): void {
     if (frame.type === "balance") {
       this.wallet = { available: frame.available, held: frame.held };
+    } else if (frame.type === "payment") {
+      const { type: _type, ...payment } = frame;
+      const before = this.payments.get(payment.id);
+      if (!before || before.version < payment.version) this.payments.set(payment.id, payment);
     } else if (frame.type === "accepted" || frame.type === "done" || frame.type === "failed") {
       const before = this.wallet ?? { available: 0, held: 0 };
       this.wallet = { ...before, available: frame.balance };
@@ -350,7 +357,7 @@ export class Client {
 }
 
 /** Random enough to be nobody else's, also where `randomUUID` is missing. */
-function newId(): string {
+export function newId(): string {
   const parts = crypto.getRandomValues(new Uint32Array(4));
   return [...parts].map((part) => part.toString(36)).join("-");
 }

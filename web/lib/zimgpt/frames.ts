@@ -1,5 +1,8 @@
 /** Frames of `zimgpt.v1`, as docs/reference/protocol.md has them. */
 
+import type { Brief } from "./essays.js";
+import type { Payment } from "./payments.js";
+
 export type Kind = "chat" | "essay";
 
 export interface Ask {
@@ -9,6 +12,7 @@ export interface Ask {
   kind?: Kind;
   conversation?: string;
   max_tokens?: number;
+  brief?: Brief;
 }
 
 export type Request =
@@ -59,6 +63,7 @@ export interface Done {
   balance: number;
   finish: string;
   note?: string;
+  words?: number;
 }
 
 export interface Failed {
@@ -88,6 +93,7 @@ export type Frame =
   | Refused
   | { type: "pong" }
   | { type: "balance"; available: number; held: number }
+  | ({ type: "payment" } & Payment)
   | { type: "bye"; retry: number };
 
 /** A frame of text; of unknown types it says nothing, so that they can be ignored. */

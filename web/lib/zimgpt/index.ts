@@ -8,3 +8,5 @@ export * from "./store.js";
 export * from "./waits.js";
 export * from "./wakes.js";
 export * from "./api.js";
+export * from "./essays.js";
+export * from "./payments.js";
