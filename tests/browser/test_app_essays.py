@@ -16,8 +16,7 @@ pytestmark = pytest.mark.patience(90)
 SHARED = "navigator.share = async ({ text }) => { window.shared = text; }"
 NAMED = "[...document.querySelectorAll('{}')].find((one) => /{}/.test(one.innerText))"
 FIELD = (
-    "(() => {{ const one = document.querySelector({}); one.focus(); one.select();"
-    " }})()"
+    "(() => {{ const one = document.querySelector({}); one.focus(); one.select(); }})()"
 )
 
 
@@ -125,7 +124,7 @@ async def test_an_essay_that_is_too_dear_is_not_ordered(tab: Tab, site: Site) ->
     """The page says so beside the price, and offers what the balance covers."""
     number = await sign_up(tab, site)
     site.house.query(
-        "update accounts set balance = 1500 where kind = 'available' and user_id ="
+        "update accounts set balance = 8000 where kind = 'available' and user_id ="
         " (select id from users where phone_e164 = %s)",
         "+263" + number[1:],
     )
