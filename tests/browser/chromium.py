@@ -156,6 +156,8 @@ class Tab:
         """Payloads of websocket frames."""
         self.asked: list[str] = []
         """Addresses of requests."""
+        self.loaded: dict[str, int] = {}
+        """Bytes that came over the network, headers and all, by request."""
 
     def do(self, method: str, **params: Any) -> Deferred[Json]:  # noqa: ANN401
         """Carries out a command of this tab."""
@@ -270,3 +272,5 @@ class Tab:
                 self.received.append(params["response"]["payloadData"])
             case "Network.requestWillBeSent":
                 self.asked.append(params["request"]["url"])
+            case "Network.loadingFinished":
+                self.loaded[params["requestId"]] = params["encodedDataLength"]

@@ -2,6 +2,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { reset } from "../lib/conversations";
 import { explained } from "../lib/errors";
 import { size, useTaken } from "../lib/meter";
+import { named } from "../lib/naming";
 import { useSaver } from "../lib/saver";
 import { api, entered, leave, useSession } from "../lib/session";
 import { fresh } from "../lib/talk";
@@ -122,7 +123,8 @@ function Change() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const changed = api.changePassword(String(form.get("current")), String(form.get("password")));
+    const [current, password] = [String(form.get("current")), String(form.get("password"))];
+    const changed = api.changePassword(current, password, named(navigator.userAgent));
     changed.then(
       async ({ csrf }) => {
         say({ tone: "good", text: t("account.password.done") });

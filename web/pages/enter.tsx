@@ -1,6 +1,7 @@
 import { useRouter } from "next/router";
 import { useEffect, useState, type FormEvent } from "react";
 import { explained } from "../lib/errors";
+import { named } from "../lib/naming";
 import { api, entered, useSession } from "../lib/session";
 import { useTexts } from "../lib/texts";
 import { Field, Password } from "../parts/field";
@@ -52,7 +53,10 @@ function Form({ fresh }: { fresh: boolean }) {
     work(true);
     say("");
     try {
-      const { csrf } = await (fresh ? api.signUp(phone, password) : api.signIn(phone, password));
+      const client = named(navigator.userAgent);
+      const { csrf } = await (fresh
+        ? api.signUp(phone, password, client)
+        : api.signIn(phone, password, client));
       await entered(csrf);
     } catch (error) {
       say(explained(texts, error));

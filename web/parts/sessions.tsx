@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useState } from "react";
 import { explained } from "../lib/errors";
+import { named } from "../lib/naming";
 import { api, leave } from "../lib/session";
 import { useTexts, type Language } from "../lib/texts";
 import type { SessionLine } from "../lib/zimgpt/index.js";
@@ -52,18 +53,6 @@ export function Sessions() {
       </button>
     </section>
   );
-}
-
-const BROWSERS = /(Edg|OPR|SamsungBrowser|Firefox|Chrome|Safari)\/\d+/;
-const PLACES = /Android|iPhone|iPad|Windows|Macintosh|Linux/;
-const NAMES: Record<string, string> = { Edg: "Edge", OPR: "Opera", SamsungBrowser: "Samsung Internet" };
-
-/** A browser by its own long name; programs and what is not known as they call themselves. */
-function named(client: string): string {
-  const browser = BROWSERS.exec(client)?.[1];
-  const place = PLACES.exec(client)?.[0];
-  if (browser === undefined || place === undefined) return client;
-  return `${NAMES[browser] ?? browser}, ${place}`;
 }
 
 /** A moment as it is read here; browsers know neither language well, so: numbers. */

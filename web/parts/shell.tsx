@@ -119,14 +119,14 @@ function useDrawer() {
     return () => media.removeEventListener("change", look);
   }, []);
   useEffect(() => ref.current?.close(), [asPath, wide]);
+  useEffect(() => {
+    if (shown) ref.current?.showModal(); // with its content, the first of which has the focus
+  }, [shown]);
   return {
     ref,
     shown,
     wide,
-    show: () => {
-      set(true);
-      ref.current?.showModal();
-    },
+    show: () => set(true),
     hide: () => ref.current?.close(),
     closed: () => set(false),
     clicked: (event: { target: unknown }) => {

@@ -1,7 +1,7 @@
 /** What can be done with a whole conversation: another name, sharing, deleting. */
 
 import { useRouter } from "next/router";
-import { useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { remove, rename } from "../lib/conversations";
 import { explained } from "../lib/errors";
 import { placeOf } from "../lib/places";
@@ -16,13 +16,12 @@ export function TalkMenu({ id, title, lines }: { id: string; title: string; line
   const { t } = useTexts();
   const sheet = useRef<HTMLDialogElement>(null);
   const [shown, show] = useState(false);
-  const open = () => {
-    show(true);
-    sheet.current?.showModal();
-  };
+  useEffect(() => {
+    if (shown) sheet.current?.showModal();
+  }, [shown]);
   return (
     <>
-      <button className="icon-button" onClick={open} aria-label={t("chat.more")}>
+      <button className="icon-button" onClick={() => show(true)} aria-label={t("chat.more")}>
         <Icon of="more" />
       </button>
       <dialog className="sheet" ref={sheet} aria-label={t("chat.more")} onClose={() => show(false)}>

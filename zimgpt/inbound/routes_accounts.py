@@ -38,6 +38,7 @@ class PasswordChange(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     current: str
     password: str
+    client: str = ""
     token: bool = False
 
 
@@ -163,7 +164,7 @@ class AccountRoutes:
             session,
             change.current,
             change.password,
-            client=request.getHeader("User-Agent") or "unknown",
+            client=_client(request, change),
         )
         return _enter(request, entered, token=change.token)
 
@@ -228,7 +229,7 @@ class AccountRoutes:
         return entry
 
 
-def _client(request: Request, entry: Entry) -> str:
+def _client(request: Request, entry: Entry | PasswordChange) -> str:
     """What the person will know this session by."""
     return entry.client or (request.getHeader("User-Agent") or "unknown")
 

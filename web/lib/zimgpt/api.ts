@@ -95,6 +95,11 @@ export class Api {
     private readonly token?: string,
   ) {}
 
+  /** A page of another site, or a program: it gets a token and no cookie. */
+  private get guest(): boolean {
+    return this.base !== "";
+  }
+
   /** Calls `/api/v1/PATH`; raises ApiError for everything but a success. */
   async call<T>(method: string, path: string, body?: unknown, patience = PATIENCE): Promise<T> {
     try {
@@ -140,12 +145,13 @@ export class Api {
     return this.call("GET", "prices");
   }
 
-  signUp(phone: string, password: string): Promise<Entered> {
-    return this.call("POST", "accounts", { phone, password });
+  /** `client` is what the person will know this session by. */
+  signUp(phone: string, password: string, client = ""): Promise<Entered> {
+    return this.call("POST", "accounts", { phone, password, client, token: this.guest });
   }
 
-  signIn(phone: string, password: string): Promise<Entered> {
-    return this.call("POST", "sessions", { phone, password });
+  signIn(phone: string, password: string, client = ""): Promise<Entered> {
+    return this.call("POST", "sessions", { phone, password, client, token: this.guest });
   }
 
   signOut(): Promise<null> {
@@ -181,8 +187,8 @@ export class Api {
     return this.call("DELETE", "sessions");
   }
 
-  changePassword(current: string, password: string): Promise<Entered> {
-    return this.call("POST", "me/password", { current, password });
+  changePassword(current: string, password: string, client = ""): Promise<Entered> {
+    return this.call("POST", "me/password", { current, password, client, token: this.guest });
   }
 
   /** Closes the account for good. */
