@@ -1,5 +1,5 @@
 import { useRouter } from "next/router";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { titleOf, useConversations } from "../../lib/conversations";
 import { connection, useClient, useSession } from "../../lib/session";
 import { placeOf } from "../../lib/places";
@@ -34,13 +34,13 @@ export default function Chat() {
     return () => clearTimeout(soon);
   }, [status, id]);
 
-  const ask = (text: string) => {
+  const ask = useLatest((text: string) => {
     const last = shown.findLast((line) => line.answer && !over(line.answer));
     const place = talk.id === undefined ? {} : { conversation: talk.id };
     const key = connection().ask({ text, ...place }, last?.key);
     keep((before) => new Set([...before, key]));
     write("");
-  };
+  });
   const title = titleOf(talk.id) ?? t(talk.id === undefined ? "menu.new" : "chat.title");
   return (
     <Shell title={title} full actions={talk.id && <TalkMenu id={talk.id} title={title} lines={shown} />}>
@@ -51,6 +51,15 @@ export default function Chat() {
       </div>
     </Shell>
   );
+}
+
+/** One function for the life of a page that does what its newest drawing says. */
+function useLatest(act: (text: string) => void): (text: string) => void {
+  const latest = useRef(act);
+  useLayoutEffect(() => {
+    latest.current = act;
+  });
+  return useCallback((text: string) => latest.current(text), []);
 }
 
 /** The conversation of the address; undefined for a new one, null while unknown. */
