@@ -69,10 +69,10 @@ def study(postgres: PostgreSQL, tmp_path: Path) -> Iterator[tuple[str, House]]:
     with postgres.database() as database, House(database, nodes=[plan]) as house:
         (tmp_path / "index.html").write_text(page(house["guest"].url))
         reached: Any = reactor
-        files = Site(Website(tmp_path))  # type: ignore[no-untyped-call]
+        files = Site(Website(tmp_path))
         port = reached.listenTCP(near, files, interface="127.0.0.1")
         yield url, house
-        blockon(port.stopListening())
+        blockon(port.stopListening())  # type: ignore[no-untyped-call]
 
 
 def test_the_page_is_the_one_that_is_shown() -> None:
