@@ -137,7 +137,7 @@ def test_code_in_a_page_is_allowed_by_its_hash(folder: Path) -> None:
 
 
 def test_a_server_without_the_app_says_so(tmp_path: Path) -> None:
-    """At the start; other addresses lead nowhere."""
+    """At the start, to whoever reads; other addresses lead nowhere."""
     browser = Browser(website(tmp_path / "missing"))
 
     start = browser.ask("GET", "/")
@@ -146,4 +146,4 @@ def test_a_server_without_the_app_says_so(tmp_path: Path) -> None:
     assert b"make web" in start.body
     assert b"/api/v1" in start.body
     assert browser.ask("GET", "/chat").status == 404
-    assert browser.ask("POST", "/").status == 404
+    assert browser.ask("POST", "/").status == 405

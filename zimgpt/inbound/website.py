@@ -42,8 +42,11 @@ class Unbuilt(Resource):
 
     def render(self, request: Request) -> bytes:
         """A sentence at ``/``, a 404 elsewhere."""
-        if request.path != b"/" or request.method not in (b"GET", b"HEAD"):
+        if request.path != b"/":
             return refuse(request, NotFound())
+        if request.method not in (b"GET", b"HEAD"):
+            request.setHeader(b"Allow", b"GET, HEAD")
+            return refuse(request, MethodRefused())
         request.setResponseCode(503)
         request.setHeader(b"Content-Type", b"text/plain; charset=utf-8")
         request.setHeader(b"Content-Length", b"%d" % len(UNBUILT))
