@@ -18,6 +18,8 @@ from zimgpt.domain.dialogue import (
     Began,
     BeginTopUp,
     Brief,
+    CheckPayment,
+    EnterCode,
     Event,
     Forget,
     Lock,
@@ -40,8 +42,11 @@ from zimgpt.domain.dialogue import (
     taps,
     words,
 )
+from zimgpt.domain.dialogue.facts import offered
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
+    BuyFor,
+    BuyMethod,
     BuyNumber,
     BuyPackage,
     Chatting,
@@ -65,10 +70,13 @@ from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Buttons, Choices, Link, Message, Text
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language, say
+from zimgpt.domain.topups.money import Amount, Currency
+from zimgpt.domain.topups.networks import Method
 
 CHAT = ConversationId("0e6ba8b4-9d0c-4ac8-a3b5-1c3d8a2b9d11")
 ENGLISH, SHONA, NDEBELE = Language
 PHONE = Phone("+263771234567")
+SISTER = Phone("+263712345678")
 SMALL = Offer("small", Tokens(10_000), 100)
 LARGE = Offer("large", Tokens(120_000), 1_000)
 ABOUT = About(
@@ -77,6 +85,7 @@ ABOUT = About(
     question_cost=Tokens(40),
     essay_cost=Tokens(400),
     offers=(SMALL, LARGE),
+    methods=tuple(Method),
     phone=PHONE,
     web="https://zimgpt.example",
 )
@@ -115,8 +124,12 @@ STATES: tuple[State, ...] = (
         conversation=CHAT,
     ),
     BuyPackage(conversation=CHAT),
+    BuyFor(conversation=CHAT),
+    BuyPackage(gift=SISTER, conversation=CHAT),
     BuyNumber(package="small", conversation=CHAT),
-    BuyConfirm(package="small", number=PHONE, conversation=CHAT),
+    BuyNumber(package="small", method=Method.OMARI, conversation=CHAT),
+    BuyMethod(package="small", number=PHONE, conversation=CHAT),
+    BuyConfirm(package="small", number=PHONE, method=Method.ECOCASH, conversation=CHAT),
     Forgetting(conversation=CHAT),
 )
 VOICE = Sent(MediaKind.VOICE, "1", "audio/ogg", "")
@@ -128,6 +141,8 @@ TYPED = {
     Intent.BALANCE: ("balance?", "Bhalansi", "ibhalansi"),
     Intent.STATEMENT: ("statement", "chitatimende", "isitatimende"),
     Intent.BUY: ("BUY", "tenga", "thenga"),
+    Intent.GIFT: ("gift", "Chipo", "isipho"),
+    Intent.PAID: ("I have paid", "Ndabhadhara", "sengibhadele"),
     Intent.NEW: ("new", "itsva", "entsha"),
     Intent.LANGUAGE: ("language", "mutauro", "ulimi"),
     Intent.HELP: ("Help!", "rubatsiro", "usizo"),
@@ -478,7 +493,7 @@ def test_buying_from_package_to_payment() -> None:
     assert "0771 234 567" in body(acts)
     state, acts = hear(state, Said("yebo"), ABOUT)
 
-    assert acts == (BeginTopUp("large", PHONE),)
+    assert acts == (BeginTopUp(LARGE, PHONE, Method.ECOCASH),)
     assert state == Chatting(conversation=CHAT)
 
 
@@ -491,19 +506,88 @@ def test_another_number_can_pay_and_a_wrong_one_is_asked_again() -> None:
 
     assert again == state
     assert body(acts).startswith(say(ENGLISH, "buy.number.unclear"))
-    assert after == BuyConfirm(package="small", number=Phone("+263712345678"))
+    assert after == BuyConfirm(package="small", number=SISTER, method=Method.ONEMONEY)
+
+
+def test_another_way_to_pay() -> None:
+    """A card needs no number, and a wallet of their choice asks for one."""
+    number = BuyNumber(package="small")
+    ways, acts = hear(number, Chose(taps.written(taps.Asked.METHODS, ""), "x"), ABOUT)
+    (shown_ways,) = said(acts)
+    card, _ = hear(ways, Chose(taps.written(taps.Asked.METHOD, "web"), "x"), ABOUT)
+    omari, _ = hear(ways, Chose(taps.written(taps.Asked.METHOD, "omari"), "x"), ABOUT)
+    typed, _ = hear(omari, Said("0712 345 678"), ABOUT)
+    _, paid = hear(card, Said("yes"), ABOUT)
+
+    assert isinstance(shown_ways, Choices)
+    assert len(shown_ways.rows) == len(Method)
+    assert paid == (BeginTopUp(SMALL, None, Method.WEB),)
+    assert typed == BuyConfirm(package="small", number=SISTER, method=Method.OMARI)
+
+
+def test_dollars_and_zig_stand_in_one_list() -> None:
+    """Each row is a package at its price in a currency."""
+    zig = offered("small", Tokens(10_000), Amount(2_680, Currency.ZWG))
+    about = attrs.evolve(ABOUT, offers=(SMALL, zig))
+
+    state, acts = hear(Chatting(), Said("buy"), about)
+    (packages,) = said(acts)
+    state, _ = hear(state, Said("2"), about)
+    state, acts = hear(state, Said("0771234567"), about)
+    _, paid = hear(state, Said("yes"), about)
+
+    assert isinstance(packages, Choices)
+    assert [row.title for row in packages.rows] == ["US$1.00", "ZiG 26.80"]
+    assert "ZiG 26.80" in body(acts)
+    assert paid == (BeginTopUp(zig, PHONE, Method.ECOCASH),)
+    assert zig.package == "small"
+
+
+def test_buying_for_somebody_else() -> None:
+    """Their number first, and it stands in what is agreed to."""
+    state, _ = hear(Chatting(), Said("gift"), ABOUT)
+    again, wrong = hear(state, Said("my sister"), ABOUT)
+    state, _ = hear(state, Said("0712 345 678"), ABOUT)
+    state, _ = hear(state, Said("1"), ABOUT)
+    state, acts = hear(state, Said("0771234567"), ABOUT)
+    _, paid = hear(state, Said("yes"), ABOUT)
+
+    assert again == BuyFor()
+    assert body(wrong).startswith(say(ENGLISH, "buy.number.unclear"))
+    assert "0712 345 678" in body(acts)
+    assert paid == (BeginTopUp(SMALL, PHONE, Method.ECOCASH, SISTER),)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_wallets_code_is_no_question(state: State) -> None:
+    """Six digits are the code while one is awaited, wherever the dialogue stands."""
+    awaiting = attrs.evolve(ABOUT, awaits_code="p1")
+
+    assert hear(state, Said("123 456"), awaiting) == (
+        state,
+        (EnterCode("p1", "123456"),),
+    )
+
+
+def test_a_button_says_that_it_was_paid() -> None:
+    """The one under a payment asks about that one, the word about the latest."""
+    tap = Chose(taps.written(taps.Asked.PAID, "p1"), "x")
+
+    assert hear(Chatting(), tap, ABOUT)[1] == (CheckPayment("p1"),)
+    assert hear(Chatting(), Said("paid"), ABOUT)[1] == (CheckPayment(),)
 
 
 def test_a_package_that_went_is_never_paid_for() -> None:
     """Prices change; a yes is to the price that was shown."""
-    state = BuyConfirm(package="small", number=PHONE)
+    state = BuyConfirm(package="small", number=PHONE, method=Method.ECOCASH)
     (yes, *_) = ids(shown(state, ABOUT))
     dearer = attrs.evolve(ABOUT, offers=(attrs.evolve(SMALL, cents=200),))
     gone = attrs.evolve(ABOUT, offers=(LARGE,))
+    paid = BeginTopUp(SMALL, PHONE, Method.ECOCASH)
 
     assert hear(state, Chose(yes, "x"), dearer)[0] == state
     assert hear(state, Said("yes"), gone)[0] == BuyPackage()
-    assert hear(state, Chose(yes, "x"), ABOUT)[1] == (BeginTopUp("small", PHONE),)
+    assert hear(state, Chose(yes, "x"), ABOUT)[1] == (paid,)
 
 
 @pytest.mark.parametrize("language", Language)

@@ -24,8 +24,10 @@ from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
+from zimgpt.domain.topups.networks import Method
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+NUMBERS = st.integers(0, 999_999).map(lambda n: Phone(f"+263771{n:06}"))
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "conversation": st.none() | st.uuids().map(str).map(ConversationId),
     "topic": TEXT,
@@ -36,7 +38,9 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "usual": st.integers(0, 10**9).map(Tokens),
     "tokens": st.integers(0, 10**12).map(Tokens),
     "package": TEXT,
-    "number": st.integers(0, 999_999).map(lambda n: Phone(f"+263771{n:06}")),
+    "number": NUMBERS,
+    "gift": NUMBERS,
+    "method": st.sampled_from(Method),
 }
 ORDER = EssayConfirm(
     topic="Rain",
@@ -119,7 +123,9 @@ def test_a_state_with_a_part_missing_is_the_menu(field: str) -> None:
 
 def test_a_number_that_cannot_pay_is_not_restored() -> None:
     """What is paid from is checked again."""
-    stored = save(BuyConfirm(package="small", number=Phone("+1")))
+    stored = save(
+        BuyConfirm(method=Method.ECOCASH, package="small", number=Phone("+1"))
+    )
 
     assert restored(stored) == Menu()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol, assert_never
+from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 import attrs
 
@@ -23,10 +23,12 @@ from zimgpt.domain.messages import Message
 from zimgpt.domain.questions import Kind, QuestionDiffers
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.describing import Describing
+from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.messenger import Contact, ContactId, Contacts, Outgoing, Step
 
 CHANNEL: Final = "whatsapp"
+Money: TypeAlias = acts.BeginTopUp | acts.CheckPayment | acts.EnterCode
 COSTLY: Final = (acts.Ask, acts.AskEssay, acts.Read)
 
 
@@ -90,6 +92,7 @@ class Acting:
     ask: Callable[[UserId, Question, str], Awaitable[Accepted]]
     interpreter: Interpreter
     statements: Statements
+    paying: Paying
     forget: Callable[[UserId], Awaitable[None]]
     lock: Callable[[ContactId], Awaitable[None]]
     new_id: NewId
@@ -141,6 +144,8 @@ class Acting:
                 self._say(play, papers.month(about.language))
             case acts.SendWord(answer):
                 self._say(play, papers.word(answer))
+            case acts.BeginTopUp() | acts.CheckPayment() | acts.EnterCode():
+                await self._pay(play, act)
             case acts.ProvePhone(phrase):
                 await self._prove(play, phrase)
             case acts.Lock():
@@ -195,6 +200,25 @@ class Acting:
             play.scene = attrs.evolve(play.scene, about=about)  # reading has its price
             await self._hear(play, Said(words, media.kind))
 
+    async def _pay(self, play: _Play, act: Money) -> None:
+        user, about = play.scene.user, play.scene.about
+        said: Message | None
+        try:
+            match act:
+                case acts.BeginTopUp():
+                    id_ = play.scene.client_id
+                    said = await self.paying.begin(user, id_, act, about)
+                case acts.CheckPayment():
+                    said = await self.paying.check(user, act, about)
+                case acts.EnterCode():
+                    said = await self.paying.enter(user, act, about)
+        except Unavailable:
+            raise  # for whoever tries again
+        except Refusal as why:
+            said = replies.refusal(about, why)
+        if said is not None:
+            self._say(play, said)
+
     async def _prove(self, play: _Play, phrase: str) -> None:
         digest = hashlib.sha256(phrase.encode()).hexdigest()
         outcome, purpose = await self.contacts.prove(digest, play.scene.contact.id)
@@ -207,7 +231,6 @@ Noted = (
     | acts.SetLanguage
     | acts.OptOut
     | acts.OptIn
-    | acts.BeginTopUp
     | acts.Welcomed
     | acts.ToldUnclear
     | acts.ToldOfWeb
@@ -229,7 +252,7 @@ def _note(play: _Play, act: Noted) -> None:
             play.changes["excused"] = True
         case acts.ToldOfWeb():
             play.changes["web_told"] = True
-        case acts.NewConversation() | acts.BeginTopUp():
-            return  # the state has it; nothing can be bought where nothing is offered
+        case acts.NewConversation():
+            return  # the state has it
         case _:
             assert_never(act)

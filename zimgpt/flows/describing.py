@@ -9,7 +9,7 @@ import attrs
 
 from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.dialogue import essays
-from zimgpt.domain.dialogue.facts import About, Offer, Quoted
+from zimgpt.domain.dialogue.facts import About, Quoted
 from zimgpt.domain.dialogue.states import Brief
 from zimgpt.domain.essays import quotes
 from zimgpt.domain.ledger import (
@@ -22,6 +22,7 @@ from zimgpt.domain.ledger import (
 )
 from zimgpt.domain.phones import NotAMobileNumber, Phone, parse
 from zimgpt.domain.texts import Language
+from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import Questions
 from zimgpt.flows.ports.messenger import Contact
 
@@ -57,8 +58,8 @@ class Describing:
     prices: Prices
     questions: Questions
     models: Sequence[str]
+    paying: Paying
     web: str = ""
-    offers: tuple[Offer, ...] = ()
     voice: Tokens | None = None
     """What a minute of listening costs; None: nobody listens."""
     picture: Tokens | None = None
@@ -69,6 +70,7 @@ class Describing:
         assert contact.user is not None
         wallet = await self.wallets.wallet(contact.user)
         price = await self._price()
+        shelf = await self.paying.shelf()
         return About(
             language=_language(contact.language),
             available=wallet.available,
@@ -78,7 +80,9 @@ class Describing:
             opted_out=contact.opted_out,
             told_unclear=contact.excused,
             web_untold=contact.web_untold,
-            offers=self.offers,
+            offers=shelf.offers,
+            methods=shelf.methods,
+            awaits_code=await self.paying.awaits_code(contact.user),
             phone=_phone(contact.person.phone),
             web=self.web,
             voice_cost=self.voice,

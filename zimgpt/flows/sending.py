@@ -17,11 +17,13 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from zimgpt.domain import answers
+from zimgpt.domain.dialogue import paying
 from zimgpt.domain.dialogue.delivering import Delivery, delivered
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.messages import Document, Message
 from zimgpt.domain.papers.files import MEDIA, File
+from zimgpt.flows.paying import seen
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.messenger import (
     Contact,
@@ -131,6 +133,9 @@ class Sending:
     # ---- answers
 
     async def _put_into_parts(self, contact: Contact, letter: Letter) -> None:
+        if letter.payment:
+            await self._tell_of_payment(contact, letter)
+            return
         assert letter.answer is not None
         finished = await self.post.finished(letter.id)
         about = await self.describe(contact)
@@ -138,6 +143,16 @@ class Sending:
         says = tuple(
             Outgoing(self.new_id(), message, letter.answer) for message in messages
         )
+        await self.post.parts(letter.id, says)
+
+    async def _tell_of_payment(self, contact: Contact, letter: Letter) -> None:
+        """As it stands now; nothing, if later news of it are queued."""
+        kept = await self.post.news(letter.id)
+        says: tuple[Outgoing, ...] = ()
+        if kept is not None and contact.user is not None:
+            about = await self.describe(contact)
+            message = paying.told(seen(kept, contact.user), about)
+            says = (Outgoing(self.new_id(), message),)
         await self.post.parts(letter.id, says)
 
     def _delivery(self, finished: Finished) -> Delivery:
@@ -219,6 +234,8 @@ class Sending:
 
 
 def _farewell(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
-    """What is said to confirm that nothing will be said any more goes out; answers are
-    kept."""
-    return tuple(letter for letter in letters if letter.answer is None)
+    """What is said to confirm that nothing will be said any more goes out; answers and
+    news are kept."""
+    return tuple(
+        letter for letter in letters if letter.answer is None and not letter.payment
+    )

@@ -18,16 +18,19 @@ from zimgpt.flows.describing import Describing
 from zimgpt.flows.interpreting import Interpreting, Paid
 from zimgpt.flows.lanes import LaneRunner
 from zimgpt.flows.papers import Papers
+from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports.messenger import ContactId, LaneKind, Messenger
 from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
 from zimgpt.flows.sending import Sending
 from zimgpt.flows.talking import Talking
+from zimgpt.flows.topping_up import ToppingUp
 from zimgpt.flows.typing import Typing
 from zimgpt.outbound.documents import Documents
 from zimgpt.outbound.openai_files import Ear, Eye, Upstream
 from zimgpt.outbound.whatsapp import make_whatsapp
 from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.store.recipients import PgRecipients
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
 from zimgpt.store.whatsapp.contacts import PgContacts
 from zimgpt.store.whatsapp.post import PgPost
@@ -63,7 +66,12 @@ class Pace:
         return 0.0
 
 
-def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None:  # noqa: ANN401
+def make_channel(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    topping_up: ToppingUp,
+) -> Channel | None:
     """The channel; None where no number is configured."""
     if config.whatsapp_phone_id is None:
         return None
@@ -78,7 +86,9 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
     contacts = PgContacts(pool)
     post = PgPost(pool, config.whatsapp_phone_id)
     typing = Typing(reactor, messenger, parts.audience, contacts, config.node, publish)
-    describing = make_describing(config, parts)
+    recipients = PgRecipients(pool, Tokens(config.welcome_tokens))
+    paying = Paying(topping_up, recipients, reactor)
+    describing = make_describing(config, parts, paying)
     talking = Talking(
         contacts=contacts,
         messenger=messenger,
@@ -86,6 +96,7 @@ def make_channel(config: Config, reactor: Any, parts: Parts) -> Channel | None: 
             parts,
             contacts,
             describing,
+            paying,
             typing,
             make_interpreting(config, reactor, parts, messenger),
         ),
@@ -127,7 +138,7 @@ def make_proving(config: Config, reactor: Any, parts: Parts) -> Proving:  # noqa
     )
 
 
-def make_describing(config: Config, parts: Parts) -> Describing:
+def make_describing(config: Config, parts: Parts, paying: Paying) -> Describing:
     """What is known of people."""
     web = next((o for o in config.origins if o.startswith("https:")), "")
     return Describing(
@@ -135,6 +146,7 @@ def make_describing(config: Config, parts: Parts) -> Describing:
         prices=parts.prices,
         questions=parts.questions,
         models=[model.name for model in config.models],
+        paying=paying,
         web=web,
         voice=_tokens(config.voice_model, config.voice_tokens),
         picture=_tokens(config.picture_model, config.picture_tokens),
@@ -177,6 +189,7 @@ def make_acting(
     parts: Parts,
     contacts: PgContacts,
     describing: Describing,
+    paying: Paying,
     typing: Typing,
     interpreter: Interpreting,
 ) -> Acting:
@@ -187,6 +200,7 @@ def make_acting(
         ask=parts.desk.ask,
         interpreter=interpreter,
         statements=PgStatements(parts.pool),
+        paying=paying,
         forget=lambda user: forget(parts.conversing, user),
         lock=lambda contact: lock(parts, contact),
         new_id=new_id,

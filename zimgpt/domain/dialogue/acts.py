@@ -7,12 +7,14 @@ from typing import TypeAlias
 import attrs
 
 from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.dialogue.facts import Offer
 from zimgpt.domain.dialogue.states import Brief
 from zimgpt.domain.heard import Sent
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Message
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
+from zimgpt.domain.topups.networks import Method
 
 
 @attrs.frozen
@@ -91,10 +93,32 @@ class OptIn:
 
 @attrs.frozen
 class BeginTopUp:
-    """Start a payment for this package from this number."""
+    """Start a payment at the price that was shown, and send how it stands.
 
-    package: str
-    number: Phone
+    ``number`` is whose wallet pays, None on a page; ``gift`` is whose tokens they will
+    be, if not the person's.
+    """
+
+    wanted: Offer
+    number: Phone | None
+    method: Method
+    gift: Phone | None = None
+
+
+@attrs.frozen
+class CheckPayment:
+    """They say that they have paid: ask, and send how it stands. Without an id it is
+    the latest of theirs."""
+
+    payment: str | None = None
+
+
+@attrs.frozen
+class EnterCode:
+    """Hand in the code that their wallet sent for this payment."""
+
+    payment: str
+    code: str
 
 
 @attrs.frozen
@@ -144,6 +168,8 @@ Act: TypeAlias = (
     | OptOut
     | OptIn
     | BeginTopUp
+    | CheckPayment
+    | EnterCode
     | ProvePhone
     | Lock
     | Forget

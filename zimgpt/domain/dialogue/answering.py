@@ -20,6 +20,9 @@ from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.menus import menu
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
+    BuyFor,
+    Buying,
+    BuyMethod,
     BuyNumber,
     BuyPackage,
     Chatting,
@@ -63,7 +66,7 @@ def answer(state: State, heard: Answer, about: About) -> Next:
             return _language(state, _named(heard), about)
         case Forgetting():
             return _forgetting(state, heard, about)
-        case BuyPackage() | BuyNumber() | BuyConfirm():
+        case BuyFor() | BuyPackage() | BuyNumber() | BuyMethod() | BuyConfirm():
             return _buying(state, heard, about)
         case _:
             return _essay(state, heard, about)
@@ -133,33 +136,25 @@ def _forgetting(state: Forgetting, heard: Tap | Said, about: About) -> Next:
     return _declined(state, heard, about)
 
 
-def _buying(
-    state: BuyPackage | BuyNumber | BuyConfirm, heard: Tap | Said, about: About
-) -> Next:
-    match state:
-        case BuyPackage():
-            if isinstance(heard, Said) or heard.asked is not Asked.PACKAGE:
-                return _mismatched(state, heard, about)
-            return _on(buying.package_heard(heard.value, state, about), about)
-        case BuyNumber():
-            if isinstance(heard, Said):
-                return _on(buying.number_heard(heard.text, state), about)
-            if heard.asked is Asked.NUMBER and about.phone:
-                return _on(buying.number_heard(about.phone, state), about)
-            return stale(state, about)
-        case BuyConfirm():
-            return _bought(state, heard, about)
-        case _:
-            assert_never(state)
+def _buying(state: Buying, heard: Tap | Said, about: About) -> Next:
+    if isinstance(state, BuyConfirm):
+        return _bought(state, heard, about)
+    if isinstance(heard, Said):
+        step = buying.said(state, heard.text, about)
+    else:
+        step = buying.tapped(state, heard, about)
+    return _mismatched(state, heard, about) if step is None else _on(step, about)
 
 
 def _bought(state: BuyConfirm, heard: Tap | Said, about: About) -> Next:
     wanted = buying.offer(about, state.package)
     if wanted is None:
-        again = BuyPackage(conversation=state.conversation)
+        again = BuyPackage(gift=state.gift, conversation=state.conversation)
         return _again(again, "buy.package.gone", about)
+    if heard == buying.OTHER_WAY:
+        return _on((buying.other_way(state), ""), about)
     if _agrees(heard, Asked.BUY_YES, buying.seal(state, wanted)):
-        return buying.agreed(state)
+        return buying.agreed(state, wanted)
     return _declined(state, heard, about)
 
 

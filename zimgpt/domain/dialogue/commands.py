@@ -7,6 +7,7 @@ from typing import assert_never
 from zimgpt.domain.dialogue import menus, steps
 from zimgpt.domain.dialogue.acts import (
     Act,
+    CheckPayment,
     Lock,
     NewConversation,
     OptOut,
@@ -15,6 +16,7 @@ from zimgpt.domain.dialogue.acts import (
 )
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.states import (
+    BuyFor,
     BuyPackage,
     Chatting,
     ChoosingLanguage,
@@ -56,7 +58,11 @@ def obey(state: State, intent: Intent, about: About) -> tuple[State, tuple[Act, 
         case Intent.LANGUAGE:
             return _to(ChoosingLanguage(conversation=kept), about)
         case Intent.BUY:
-            return _buying(state, about)
+            return _buying(BuyPackage(conversation=kept), about)
+        case Intent.GIFT:
+            return _buying(BuyFor(conversation=kept), about)
+        case Intent.PAID:
+            return state, (CheckPayment(),)
         case Intent.FORGET:
             return _to(Forgetting(conversation=kept), about)
         case Intent.LOCK:
@@ -71,9 +77,9 @@ def _to(state: State, about: About, note: str = "") -> tuple[State, tuple[Act, .
     return state, (Say(steps.shown(state, about, note)),)
 
 
-def _buying(state: State, about: About) -> tuple[State, tuple[Act, ...]]:
+def _buying(first: State, about: About) -> tuple[State, tuple[Act, ...]]:
     """Without packages nothing is begun, so that the next words are a question."""
     if about.offers:
-        return _to(BuyPackage(conversation=state.conversation), about)
-    after = Chatting(conversation=state.conversation)
+        return _to(first, about)
+    after = Chatting(conversation=first.conversation)
     return after, (Say(menus.how_to_get_tokens(about)),)

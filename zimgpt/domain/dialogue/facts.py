@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -11,20 +11,38 @@ from zimgpt.domain.heard import Heard
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
+from zimgpt.domain.topups.money import Amount, Currency
+from zimgpt.domain.topups.networks import Method
+
+BETWEEN: Final = "."
+"""Parts a package from a currency in an offer's id."""
 
 
 @attrs.frozen
 class Offer:
-    """A package of tokens that can be bought now; the price is in US cents."""
+    """A package of tokens at its price in one currency; ``id`` names both."""
 
     id: str
     tokens: Tokens
     cents: int
+    currency: Currency = Currency.USD
+
+    @property
+    def package(self) -> str:
+        """The package alone."""
+        return self.id.partition(BETWEEN)[0]
 
     @property
     def price(self) -> str:
         """As people write it: ``US$2.50``."""
-        return f"US${self.cents // 100}.{self.cents % 100:02}"
+        return str(Amount(self.cents, self.currency))
+
+
+def offered(package: str, tokens: Tokens, amount: Amount) -> Offer:
+    """What a package is called in a list that has it in several currencies."""
+    first = amount.currency is Currency.USD
+    id_ = package if first else f"{package}{BETWEEN}{amount.currency}"
+    return Offer(id_, tokens, amount.minor, amount.currency)
 
 
 @attrs.frozen
@@ -46,6 +64,10 @@ class About:
     """Their number has sign-ins on the web, of which they have not been told."""
     offers: tuple[Offer, ...] = ()
     """What can be bought; empty while nothing can."""
+    methods: tuple[Method, ...] = ()
+    """How it can be paid."""
+    awaits_code: str | None = None
+    """A payment of theirs that waits for a code which their wallet has sent."""
     phone: Phone | None = None
     """The person's own number, offered as the one that pays."""
     web: str = ""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
-from zimgpt.domain.dialogue import answering, essays, phrases, taps, words
+from zimgpt.domain.dialogue import answering, codes, essays, phrases, taps, words
 from zimgpt.domain.dialogue.acts import (
     Act,
     Lock,
@@ -69,6 +69,9 @@ def _person(state: State, heard: Heard, about: About) -> Next:
     meaning = _meaning(state, heard, about)
     if about.opted_out and meaning is not Intent.LOCK:
         return _returned(state, about) if meaning is Intent.START else (state, ())
+    money = codes.code(heard, about) or codes.button(meaning)
+    if money is not None:
+        return _greeted(about, (state, (money,)))
     if isinstance(meaning, Intent):
         step = obey(state, meaning, about)
         return step if meaning is Intent.STOP else _greeted(about, step)

@@ -47,6 +47,19 @@ _REFUSALS: Final = {
     "question_unstorable": "refused.question_unstorable",
     "no_price": "refused.no_price",
     "unavailable": "refused.unavailable",
+    "payments_off": "refused.payments_off",
+    "currency_off": "refused.method_off",
+    "no_rate": "refused.method_off",
+    "method_off": "refused.method_off",
+    "package_unknown": "refused.price_changed",
+    "price_changed": "refused.price_changed",
+    "phone_without_wallet": "buy.number.no_wallet",
+    "too_many_payments": "refused.too_many_payments",
+    "code_wrong": "refused.code_wrong",
+    "no_code_awaited": "refused.no_code_awaited",
+    "payment_unknown": "refused.payment_unknown",
+    "not_found": "refused.payment_unknown",
+    "beneficiary_unknown": "refused.beneficiary_unknown",
 }
 
 
@@ -57,6 +70,8 @@ class Entry(StrEnum):
     BOUGHT = "statement.bought"
     CHAT = "statement.chat"
     ESSAY = "statement.essay"
+    VOUCHER = "statement.voucher"
+    CLAWED = "statement.clawback"
     VOICE = "statement.voice"
     PICTURE = "statement.picture"
     BACK = "statement.back"

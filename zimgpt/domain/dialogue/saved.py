@@ -18,6 +18,7 @@ from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone, parse
 from zimgpt.domain.texts import Language
+from zimgpt.domain.topups.networks import Method
 
 VERSION: Final = 1
 
@@ -34,8 +35,10 @@ _NAMES: Final[dict[str, type[State]]] = {
     "essay.style": states.EssayStyle,
     "essay.pricing": states.EssayPricing,
     "essay.confirm": states.EssayConfirm,
+    "buy.for": states.BuyFor,
     "buy.package": states.BuyPackage,
     "buy.number": states.BuyNumber,
+    "buy.method": states.BuyMethod,
     "buy.confirm": states.BuyConfirm,
     "forgetting": states.Forgetting,
 }
@@ -83,8 +86,12 @@ def _conversation(value: object) -> ConversationId | None:
     return None if value is None else ConversationId(_text(value))
 
 
-def _phone(value: object) -> Phone:
-    return parse(_text(value))
+def _phone(value: object) -> Phone | None:
+    return None if value is None else parse(_text(value))
+
+
+def _method(value: object) -> Method | None:
+    return None if value is None else Method(_text(value))
 
 
 def _tokens(value: object) -> Tokens:
@@ -102,4 +109,6 @@ _FIELDS: Final[dict[str, Callable[[object], Any]]] = {
     "usual": _tokens,
     "package": _text,
     "number": _phone,
+    "gift": _phone,
+    "method": _method,
 }

@@ -16,6 +16,7 @@ from zimgpt.domain.essays.briefs import Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
+from zimgpt.domain.topups.networks import Method
 
 
 class Level(StrEnum):
@@ -144,26 +145,49 @@ class EssayConfirm:
 
 
 @attrs.frozen(kw_only=True)
-class BuyPackage:
-    """The packages were shown."""
+class BuyFor:
+    """Tokens for somebody else were wanted; that one's number is awaited."""
 
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BuyPackage:
+    """The packages were shown. ``gift``: whose tokens they will be, if not the
+    person's."""
+
+    gift: Phone | None = None
     conversation: ConversationId | None = None
 
 
 @attrs.frozen(kw_only=True)
 class BuyNumber:
-    """The number that pays is awaited."""
+    """The number that pays is awaited; ``method`` is how, if they chose that."""
 
     package: str
+    method: Method | None = None
+    gift: Phone | None = None
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BuyMethod:
+    """The ways to pay were shown."""
+
+    package: str
+    number: Phone | None = None
+    gift: Phone | None = None
     conversation: ConversationId | None = None
 
 
 @attrs.frozen(kw_only=True)
 class BuyConfirm:
-    """Package and number were shown; a yes is awaited."""
+    """What is bought and how it is paid was shown; a yes is awaited."""
 
     package: str
-    number: Phone
+    number: Phone | None
+    method: Method
+    gift: Phone | None = None
     conversation: ConversationId | None = None
 
 
@@ -183,5 +207,5 @@ Essay: TypeAlias = (
     | EssayPricing
     | EssayConfirm
 )
-Buying: TypeAlias = BuyPackage | BuyNumber | BuyConfirm
+Buying: TypeAlias = BuyFor | BuyPackage | BuyNumber | BuyMethod | BuyConfirm
 State: TypeAlias = Menu | Chatting | ChoosingLanguage | Essay | Buying | Forgetting

@@ -8,6 +8,8 @@ from zimgpt.domain.dialogue import buying, essays, menus, taps
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
+    BuyFor,
+    BuyMethod,
     BuyNumber,
     BuyPackage,
     Chatting,
@@ -47,10 +49,14 @@ def shown(state: State, about: About, note: str = "") -> Message:
             return essays.style_shown(about, note)
         case EssayConfirm():
             return essays.confirm_shown(state, about, note)
+        case BuyFor():
+            return buying.gift_shown(about, note)
         case BuyPackage():
-            return buying.packages_shown(about, note)
+            return buying.packages_shown(state, about, note)
         case BuyNumber():
-            return buying.number_shown(about, note)
+            return buying.number_shown(state, about, note)
+        case BuyMethod():
+            return buying.methods_shown(about, note)
         case BuyConfirm():
             return buying.confirm_shown(state, about, note)
         case Forgetting():
@@ -71,7 +77,7 @@ def _forgetting(about: About, note: str) -> Message:
 def numbered(state: State, about: About) -> tuple[str, ...]:
     """Ids of what can be picked by typing its number; none where words are awaited."""
     match state:
-        case Chatting() | EssayTopic() | BuyNumber() | EssayPricing():
+        case Chatting() | EssayTopic() | BuyFor() | BuyNumber() | EssayPricing():
             return ()
         case _:
             message = shown(state, about)
@@ -109,10 +115,12 @@ def before(state: State) -> State:
                 language=state.language,
                 conversation=kept,
             )
+        case BuyPackage(gift=str()):
+            return BuyFor(conversation=kept)
         case BuyNumber():
-            return BuyPackage(conversation=kept)
-        case BuyConfirm():
-            return BuyNumber(package=state.package, conversation=kept)
+            return BuyPackage(gift=state.gift, conversation=kept)
+        case BuyMethod() | BuyConfirm():
+            return BuyNumber(package=state.package, gift=state.gift, conversation=kept)
         case _:
             return Menu(conversation=kept)
 

@@ -31,7 +31,10 @@ class Asked(StrEnum):
     ESSAY_YES = "essay.yes"
     PACKAGE = "buy.package"
     NUMBER = "buy.number"
+    METHODS = "buy.ways"
+    METHOD = "buy.way"
     BUY_YES = "buy.yes"
+    PAID = "pay.done"
     FORGET_YES = "forget.yes"
     WORD = "word"
 

@@ -25,6 +25,8 @@ class Intent(StrEnum):
     BALANCE = "balance"
     STATEMENT = "statement"
     BUY = "buy"
+    GIFT = "gift"
+    PAID = "paid"
     NEW = "new"
     LANGUAGE = "language"
     HELP = "help"
@@ -48,6 +50,10 @@ _WORDS: Final = {
     Intent.STATEMENT: "statement, history, chitatimende, isitatimende",
     Intent.BUY: "buy, buy tokens, top up, topup, tenga, tenga matokeni, thenga, "
     "thenga amathokheni",
+    Intent.GIFT: "gift, buy for somebody, buy for someone, buy for somebody else, "
+    "chipo, tengera mumwe, isipho, thengela omunye",
+    Intent.PAID: "paid, i have paid, i paid, ndabhadhara, ndatobhadhara, "
+    "sengibhadele, ngibhadele",
     Intent.NEW: "new, new chat, new conversation, new topic, itsva, hurukuro itsva, "
     "nyaya itsva, entsha, ingxoxo entsha",
     Intent.LANGUAGE: "language, change language, mutauro, chinja mutauro, ulimi, "

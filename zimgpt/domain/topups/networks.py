@@ -36,6 +36,14 @@ class Method(StrEnum):
         return self is not Method.WEB
 
 
+BRANDS: Final = {
+    Method.ECOCASH: "EcoCash",
+    Method.ONEMONEY: "OneMoney",
+    Method.INNBUCKS: "InnBucks",
+    Method.OMARI: "O'mari",
+}
+"""What each wallet calls itself, in every language."""
+
 _PREFIXES: Final = {
     "71": Network.NETONE,
     "72": Network.NETONE,

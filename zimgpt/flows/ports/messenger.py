@@ -18,6 +18,7 @@ from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Message
 from zimgpt.flows.ports.jobs import Ticket
+from zimgpt.flows.ports.topups import Kept
 from zimgpt.wire.whatsapp.people import Person
 from zimgpt.wire.whatsapp.troubles import Fate, Trouble
 
@@ -203,7 +204,8 @@ class Contacts(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Letter:
-    """A row to be sent. ``message`` None: its answer is still to be put into parts."""
+    """A row to be sent. ``message`` None: its answer, or its payment's news, are still
+    to be put into words."""
 
     id: str
     message: Message | None
@@ -213,6 +215,7 @@ class Letter:
     attempts: int
     wait: timedelta
     """Until it may be tried; zero or less: now."""
+    payment: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -249,8 +252,13 @@ class Post(Protocol):
         """What the ended answer of a letter has to tell."""
         ...
 
+    async def news(self, letter: str) -> Kept | None:
+        """The payment that a letter is to tell of, as it stands; None if a later letter
+        does."""
+        ...
+
     async def parts(self, letter: str, says: Sequence[Outgoing]) -> bool:
-        """Replaces an answer's row by its messages; False if that was done."""
+        """Replaces a row without words by its messages; False if that was done."""
         ...
 
     async def begin(self, letter: str) -> bool:

@@ -11,6 +11,8 @@ from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
 from zimgpt.flows.ports.messenger import ContactId, Finished, Letter, Outgoing
+from zimgpt.flows.ports.topups import Kept
+from zimgpt.store import payment_rows as rows
 from zimgpt.store.pool import Pool
 from zimgpt.store.whatsapp.contacts import outgoing
 from zimgpt.wire.messages import from_json
@@ -30,12 +32,14 @@ LETTERS = """
              (select p.sent_at + interval '30 s' from whatsapp_outgoing p
                where p.contact_id = c.id
                  and p.sent_at > clock_timestamp() - interval '30 s'
-               order by p.sent_at desc offset 4 limit 1)) - clock_timestamp()
+               order by p.sent_at desc offset 4 limit 1)) - clock_timestamp(),
+           o.payment_id::text
       from whatsapp_outgoing o
       join whatsapp_contacts c on c.id = o.contact_id
       left join answers a on a.id = o.answer_id
      where o.contact_id = %s and o.state in ('waiting', 'sending', 'unknown')
-       and (o.message is not null or a.finished_at is not null)
+       and (o.message is not null or o.payment_id is not null
+            or a.finished_at is not null)
      order by o.place limit 100
 """
 
@@ -56,6 +60,19 @@ FINISHED = """
 """
 
 
+# One snapshot: every change that is to be told of has a row, so what is read with a
+# later row in sight is told of by that one.
+NEWS = f"""
+    {rows.SELECT}
+      join whatsapp_outgoing o on o.payment_id = p.id
+     where o.id = %(letter)s
+       and not exists (
+         select from whatsapp_outgoing l
+          where l.payment_id = o.payment_id and l.contact_id = o.contact_id
+            and l.place > o.place)
+"""
+
+
 @attrs.frozen
 class PgPost:
     """``ports.Post`` for the business number ``phone_id``."""
@@ -65,7 +82,7 @@ class PgPost:
 
     async def letters(self, contact: ContactId) -> tuple[Letter, ...]:
         """What can be sent or put into parts, in order."""
-        rows = await self._pool.query(LETTERS, (contact,))
+        found = await self._pool.query(LETTERS, (contact,))
         return tuple(
             Letter(
                 id=id,
@@ -75,16 +92,17 @@ class PgPost:
                 state=state,
                 attempts=attempts,
                 wait=wait,
+                payment=payment,
             )
-            for id, message, answer, reply_to, state, attempts, wait in rows
+            for id, message, answer, reply_to, state, attempts, wait, payment in found
         )
 
     async def finished(self, letter: str) -> Finished:
         """What an ended answer has to tell."""
-        rows = await self._pool.query(FINISHED, (letter,))
-        if not rows:
+        found = await self._pool.query(FINISHED, (letter,))
+        if not found:
             raise NotFound("There is no such answer.")
-        answer, user, kind, question, text, model, *rest = rows[0]
+        answer, user, kind, question, text, model, *rest = found[0]
         state, finish, cost, read, available, asked_at, late = rest
         return Finished(
             answer=AnswerId(answer),
@@ -101,6 +119,11 @@ class PgPost:
             asked_at=asked_at,
             late=late,
         )
+
+    async def news(self, letter: str) -> Kept | None:
+        """The payment that is told of."""
+        found = await self._pool.query(NEWS, {"letter": letter})
+        return rows.kept(found[0]) if found else None
 
     async def parts(self, letter: str, says: Sequence[Outgoing]) -> bool:
         """An answer's row becomes its messages, once."""
@@ -143,13 +166,13 @@ class PgPost:
 
     async def paused(self) -> timedelta | None:
         """How long all sending is stopped."""
-        rows = await self._pool.query(
+        found = await self._pool.query(
             "select stopped_at is not null,"
             " greatest(paused_until - clock_timestamp(), interval '0')"
             " from whatsapp_numbers where phone_id = %s",
             (self._phone_id,),
         )
-        if not rows:
+        if not found:
             return timedelta(0)
-        stopped, wait = rows[0]
+        stopped, wait = found[0]
         return None if stopped else wait or timedelta(0)

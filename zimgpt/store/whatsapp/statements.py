@@ -33,6 +33,9 @@ LINES: Final = """
 ENTRIES: Final = {
     "welcome": Entry.WELCOME,
     "purchase": Entry.BOUGHT,
+    "reinstate": Entry.BOUGHT,
+    "clawback": Entry.CLAWED,
+    "voucher": Entry.VOUCHER,
     "chat": Entry.CHAT,
     "essay": Entry.ESSAY,
     "voice": Entry.VOICE,
