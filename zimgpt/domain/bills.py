@@ -12,7 +12,15 @@ from zimgpt.domain.conversations import AnswerId, Turn
 from zimgpt.domain.essays import plans, quotes
 from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import InsufficientTokens, Price, Terms, Tokens, terms
-from zimgpt.domain.questions import LEAST_ANSWER, MOST_ANSWER, Kind, prompt, size
+from zimgpt.domain.questions import (
+    LEAST_ANSWER,
+    MOST_ANSWER,
+    MOST_RAW,
+    Kind,
+    Message,
+    prompt,
+    size,
+)
 
 UNPAYABLE: Final = Terms(max_tokens=1, hold=Tokens(2**63 - 1), lowered=False)
 """What no wallet covers: only a repeat of an accepted question passes with it."""
@@ -49,6 +57,21 @@ def of_question(
 ) -> Bill:
     """Of a question that nothing goes with."""
     return _bill(price, available, kind, text, wanted, memories.Recall(()), None)
+
+
+def of_messages(
+    price: Price, available: Tokens, messages: Sequence[Message], wanted: int | None
+) -> Bill:
+    """Of a program's own list of messages, which nothing goes with."""
+    estimate = size(messages)
+    agreed = terms(
+        price,
+        available,
+        prompt=estimate,
+        wanted=min(wanted or MOST_RAW, MOST_RAW),
+        least=LEAST_ANSWER,
+    )
+    return Bill(estimate, agreed)
 
 
 def of_chat(

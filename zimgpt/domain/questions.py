@@ -31,6 +31,9 @@ class Kind(StrEnum):
 MOST_ANSWER: Final = {Kind.CHAT: 1_024, Kind.ESSAY: 4_096}
 """Model tokens an answer may take unless the asker wants fewer."""
 
+MOST_RAW: Final = 4_096
+"""The same of an answer to a program, which sends a whole list of messages."""
+
 Role = Literal["system", "user", "assistant"]
 
 

@@ -266,6 +266,8 @@ def _beyond_belief(claim: Claim, report: Report) -> bool:
 
 
 def _messages(claim: Claim, recalled: Recalled) -> tuple[Message, ...]:
+    if claim.messages is not None:
+        return claim.messages
     if claim.brief is not None:
         return prompting.outline(claim.question, claim.brief)
     return prompt(claim.kind, claim.question, recalled.turns, recalled.memory)

@@ -9,18 +9,27 @@ import attrs
 from zimgpt.domain import bills
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import lowered_note
+from zimgpt.domain.api_keys import ApiKey, KeyBudgetSpent, WrongKey
 from zimgpt.domain.bills import Bill
 from zimgpt.domain.conversations import AnswerId, ConversationId, title
 from zimgpt.domain.errors import BadRequest, NotFound, Refusal, Unavailable
 from zimgpt.domain.essays.briefs import Brief, checked
-from zimgpt.domain.ledger import NoPrice, Price, Tokens, dearest
+from zimgpt.domain.ledger import (
+    InsufficientTokens,
+    NoPrice,
+    Price,
+    Tokens,
+    dearest,
+)
 from zimgpt.domain.questions import (
     Kind,
+    Message,
     QuestionDiffers,
     check,
 )
 from zimgpt.domain.rates import TooManyAnswers
 from zimgpt.flows.ports import (
+    ApiUse,
     Asked,
     NewId,
     NewQuestion,
@@ -39,6 +48,17 @@ LONGEST_ID = 64
 
 
 @attrs.frozen
+class Program:
+    """What comes with a program's question: its own messages instead of what a chat
+    remembers, and the key that it asks by."""
+
+    messages: tuple[Message, ...]
+    key: ApiKey
+    fingerprint: bytes
+    """SHA-256 of the request."""
+
+
+@attrs.frozen
 class Question:
     """What a client asks, before anything is known about it."""
 
@@ -48,6 +68,7 @@ class Question:
     conversation: ConversationId | None = None
     max_tokens: int | None = None
     brief: Brief | None = None
+    program: Program | None = None
 
 
 @attrs.frozen
@@ -94,18 +115,25 @@ class Asking:
             question.conversation if question.kind is Kind.CHAT else None,
             self._models,
         )
+        available = prospect.available
+        if question.program is not None:
+            available = question.program.key.covered(available)
         bill, refusal = Bill(estimate=0), None
         try:
-            bill = self._bill(question, prospect)
+            bill = self._bill(question, attrs.evolve(prospect, available=available))
         except Refusal as why:  # not the last word: its first asking may have paid
             refusal = why
+            if isinstance(why, InsufficientTokens) and available < prospect.available:
+                refusal = KeyBudgetSpent()
         asked = await self._questions.ask(
             self._new(user, question, channel, bill, prospect.prices)
         )
-        if asked.outcome != "insufficient":
+        if asked.outcome not in ("insufficient", "over_budget"):
             return asked
         if refusal is not None:
             raise refusal
+        if asked.outcome == "over_budget":  # other questions by it came in between
+            raise KeyBudgetSpent
         return None
 
     def _bill(self, question: Question, prospect: Prospect) -> Bill:
@@ -113,6 +141,9 @@ class Asking:
             raise NoPrice
         price, available = dearest(prospect.prices), prospect.available
         text, wanted = question.text, question.max_tokens
+        if question.program is not None:
+            messages = question.program.messages
+            return bills.of_messages(price, available, messages, wanted)
         if question.brief is not None:
             return bills.of_essay(price, available, text, question.brief)
         if question.kind is Kind.ESSAY:
@@ -143,7 +174,7 @@ class Asking:
             text=question.text,
             conversation=question.conversation,
             new_conversation=ConversationId(self._new_id()),
-            title=title(question.text),
+            title=_title(question),
             answer=AnswerId(self._new_id()),
             job=self._new_id(),
             origin=self._node,
@@ -153,11 +184,14 @@ class Asking:
             prices=prices,
             brief=question.brief,
             fold=bill.fold,
+            use=_use(question),
         )
 
     def _answered(self, asked: Asked) -> Accepted:
         if asked.outcome == "unknown_conversation":
             raise NotFound("There is no such conversation.")
+        if asked.outcome == "revoked":
+            raise WrongKey
         if asked.outcome == "differs":
             raise QuestionDiffers
         if asked.outcome == "too_many":
@@ -173,6 +207,18 @@ class Asking:
             note=lowered_note(asked.max_tokens) if asked.lowered else None,
             fresh=asked.outcome == "accepted",
         )
+
+
+def _title(question: Question) -> str:
+    if question.program is not None:
+        return title(question.program.messages[-1].content)
+    return title(question.text)
+
+
+def _use(question: Question) -> ApiUse | None:
+    if question.program is None:
+        return None
+    return ApiUse(question.program.key.id, question.program.fingerprint)
 
 
 def _checked(question: Question) -> Question:

@@ -48,6 +48,11 @@ class Polling:
     _bells: set[_Bell] = attrs.field(init=False, factory=set)
     _hurried: bool = attrs.field(init=False, default=False)
 
+    @property
+    def hurried(self) -> bool:
+        """Whether this node is about to end."""
+        return self._hurried
+
     def hurry(self) -> None:
         """From now on nobody waits; who does is told what there is."""
         self._hurried = True

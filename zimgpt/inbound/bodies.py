@@ -26,11 +26,17 @@ def read(request: Request, decoder: msgspec.json.Decoder[T]) -> T:
     A form, or text, that another site can make a browser send without asking us
     first is refused by its type.
     """
+    return strict.decode(decoder, raw_json(request))
+
+
+def raw_json(request: Request) -> bytes:
+    """The bytes of a body that says it is JSON; raises NotJson."""
     kinds = request.requestHeaders.getRawHeaders(b"Content-Type", [])
     if len(kinds) != 1 or not JSON.fullmatch(kinds[0]):
         raise NotJson
     assert request.content is not None  # the server reads it before it asks us
-    return strict.decode(decoder, request.content.read())
+    body: bytes = request.content.read()
+    return body
 
 
 def query(request: Request, kind: type[T]) -> T:

@@ -15,9 +15,11 @@ from twisted.web.server import Request
 from zimgpt.inbound.guests import Guests
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
+from zimgpt.inbound.routes_completions import CompletionRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
+from zimgpt.inbound.routes_keys import KeyRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes
 from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
@@ -46,6 +48,9 @@ class Rooms:
     """None where there is no such channel."""
     proofs: ProofRoutes | None = None
     documents: DocumentRoutes | None = None
+    keys: KeyRoutes | None = None
+    completions: CompletionRoutes | None = None
+    """``/v1``, for programs that speak to OpenAI."""
 
     def by_name(self) -> dict[bytes, Klein]:
         """Routers by the part of the address after ``/api/v1/``; ``export`` is the last
@@ -53,6 +58,8 @@ class Rooms:
         some: dict[bytes, Klein] = {}
         if self.proofs is not None:
             some[b"proofs"] = self.proofs.router
+        if self.keys is not None:
+            some[b"keys"] = self.keys.router
         if self.documents is not None:
             some[EXPORT] = some[b"statement"] = self.documents.router
         return {
@@ -95,6 +102,11 @@ class Root(Resource):
             self._webhooks[b"whatsapp"] = rooms.whatsapp.router.resource()
         if rooms.paynow is not None:
             self._webhooks[b"paynow"] = rooms.paynow.router.resource()
+        self._programs = (
+            self._nowhere
+            if rooms.completions is None
+            else rooms.completions.router.resource()
+        )
         self._website = website
         self._rooms = {
             name: router.resource() for name, router in rooms.by_name().items()
@@ -102,10 +114,12 @@ class Root(Resource):
 
     def getChild(self, name: bytes, request: Request) -> IResource:
         """The routers want the whole path, as if nothing had been taken from it."""
-        if name not in (b"api", b"healthz", b"webhooks"):
+        if name not in (b"api", b"healthz", b"webhooks", b"v1"):
             return self._website
         path = [name, *(request.postpath or [])]
         request.prepath, request.postpath = [], path
+        if name == b"v1":
+            return self._programs
         if name == b"healthz":
             return self._health
         if name == b"webhooks":

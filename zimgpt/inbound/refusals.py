@@ -11,6 +11,7 @@ from twisted.web.server import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from zimgpt.domain.accounts import Banned, PhoneTaken, TooManyTries, WrongPassword
+from zimgpt.domain.api_keys import KeyBudgetSpent, TooManyKeys
 from zimgpt.domain.errors import NotFound, NotSignedIn, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice
 from zimgpt.domain.papers.files import NotWritten
@@ -87,6 +88,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     NotSignedIn: 401,
     WrongPassword: 401,
     InsufficientTokens: 402,
+    KeyBudgetSpent: 402,
     Banned: 403,
     ForgedRefused: 403,
     NotMeta: 403,
@@ -100,6 +102,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     PhoneTaken: 409,
     PriceChanged: 409,
     QuestionDiffers: 409,
+    TooManyKeys: 409,
     TooLarge: 413,
     NotJson: 415,
     TooFast: 429,

@@ -21,15 +21,18 @@ P = ParamSpec("P")
 
 log = Logger()
 
+Tells = Callable[[object, IRequest, Failure], bytes]
 
-def room() -> Klein:
-    """A router whose failures are told in JSON, and which redirects nobody.
+
+def room(told: Tells | None = None) -> Klein:
+    """A router whose failures are told in JSON, by ``told`` if its shape is another one,
+    and which redirects nobody.
 
     Klein's merging of slashes would answer ``//evil.example`` with a way there.
     """
     router = Klein()
     router.url_map.merge_slashes = False
-    router.handle_errors(Exception)(_told)
+    router.handle_errors(Exception)(told or _told)
     return router
 
 

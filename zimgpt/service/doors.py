@@ -17,9 +17,11 @@ from zimgpt.inbound.identity import Identity
 from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
+from zimgpt.inbound.routes_completions import CompletionRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
+from zimgpt.inbound.routes_keys import KeyRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
@@ -30,7 +32,7 @@ from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import Website, website
 from zimgpt.inbound.websocket import SocketFactory
-from zimgpt.service.parts import Parts
+from zimgpt.service.parts import Parts, now
 from zimgpt.service.payments import Payments
 from zimgpt.service.whatsapp import Channel
 from zimgpt.store.notices import PgNotices
@@ -116,6 +118,10 @@ def make_web(
         else ProofRoutes(channel.proving, identity, sockets.gate),
         documents=DocumentRoutes(
             parts.papers.exporting, parts.papers.stating, identity, sockets.gate
+        ),
+        keys=KeyRoutes(parts.programs.keyring, identity),
+        completions=CompletionRoutes(
+            parts.programs.keyring, parts.programs.completing, now
         ),
     )
     root = Root(

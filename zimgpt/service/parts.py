@@ -22,6 +22,7 @@ from zimgpt.flows.answering import Answering
 from zimgpt.flows.asking import Asking
 from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.burying import Burying
+from zimgpt.flows.completing import Completing
 from zimgpt.flows.composing import Composer
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.counting import Counting
@@ -29,6 +30,7 @@ from zimgpt.flows.desk import Desk
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
 from zimgpt.flows.forgetting import Forgetting
+from zimgpt.flows.keyring import Keyring
 from zimgpt.flows.models import Fallback
 from zimgpt.flows.ordering import Ordering
 from zimgpt.flows.polling import Polling
@@ -47,6 +49,7 @@ from zimgpt.service.documents import Papers, make_papers
 from zimgpt.service.tracing import make_traces, traced, traced_asking
 from zimgpt.store.accounts import PgAccounts
 from zimgpt.store.answers import PgAnswers
+from zimgpt.store.api_keys import PgApiKeys
 from zimgpt.store.conversations import PgConversations
 from zimgpt.store.drafts import PgDrafts, PgJobs
 from zimgpt.store.orders import PgOrders
@@ -78,6 +81,14 @@ def new_secret() -> bytes:
     return secrets.token_bytes(32)
 
 
+@attrs.frozen
+class Programs:
+    """What programs need: their keys, and asking by them."""
+
+    keyring: Keyring
+    completing: Completing
+
+
 @attrs.frozen(kw_only=True)
 class Parts:
     """A node's parts, each knowing the ones it needs."""
@@ -107,6 +118,7 @@ class Parts:
     ordering: Ordering
     desk: Desk
     papers: Papers
+    programs: Programs
 
 
 def make_broker(config: Config, reactor: Any) -> Broker:  # noqa: ANN401
@@ -222,6 +234,14 @@ def make_desk(
     )
 
 
+def make_programs(asking: Takes, pool: Pool, polling: Polling) -> Programs:
+    """Keys, and asking by them."""
+    keys = PgApiKeys(pool)
+    return Programs(
+        Keyring(keys, new_id, new_secret), Completing(asking, keys, polling, new_id)
+    )
+
+
 def make_answering(
     config: Config,
     reactor: Any,  # noqa: ANN401
@@ -286,6 +306,7 @@ def make_parts(
     answering = make_answering(config, reactor, stores, models, writer, claimed)
 
     asking = traced_asking(make_asking(config, stores, relay), reactor, traces)
+    polling = Polling(reactor, stores.answers, audience)
     desk = make_desk(asking, stores, audience, exchange)
     hashing = threads(config.password_threads)
     passwords = Argon2Passwords(
@@ -313,10 +334,11 @@ def make_parts(
         forgetting=make_forgetting(config, pool),
         signing_in=make_signing_in(config, stores, passwords, exchange.sessions_ended),
         conversing=Conversing(PgConversations(pool), desk.stop),
-        polling=Polling(reactor, stores.answers, audience),
+        polling=polling,
         ordering=Ordering(
             stores.questions, PgOrders(pool), [model.name for model in config.models]
         ),
         desk=desk,
         papers=make_papers(reactor, pool, now),
+        programs=make_programs(asking, pool, polling),
     )

@@ -23,7 +23,8 @@ select updated_at from conversations where id = %(before)s and user_id = %(user)
 LIST: Final = """
 select c.id, c.kind, c.title, c.updated_at
   from conversations c
- where c.user_id = %(user)s and c.deleted_at is null {after} {search}
+ where c.user_id = %(user)s and c.deleted_at is null and c.channel <> 'api'
+       {after} {search}
  order by c.updated_at desc, c.id desc
  limit %(limit)s
 """

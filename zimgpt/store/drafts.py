@@ -21,12 +21,13 @@ from zimgpt.domain.questions import Kind
 from zimgpt.flows.ports import Claim, Ended, Piece
 from zimgpt.store.pool import Pool
 from zimgpt.store.questions import REMEMBERED as MOST_TURNS
+from zimgpt.wire import prompts
 from zimgpt.wire.essays import restored
 
 CLAIM = """
     select attempt, answer_id, user_id, kind, question, conversation_id, window_from,
            prices, prompt_estimate, max_tokens, hold, stop_requested, origin,
-           (select json_build_array(q.brief::text, q.fold)
+           (select json_build_array(q.brief::text, q.fold, q.raw)
               from questions q where q.answer_id = c.answer_id)
       from claim_job(%s, %s, %s, %s) c
 """
@@ -101,7 +102,7 @@ class PgJobs:
             return None
         attempt, answer, user, kind, question, conversation, window, *rest = row
         prices, estimate, max_tokens, hold, stop_requested, origin, more = rest
-        brief, fold = more
+        brief, fold, raw = more
         return Claim(
             job=job,
             attempt=attempt,
@@ -119,6 +120,7 @@ class PgJobs:
             origin=origin,
             brief=None if brief is None else restored(brief),
             fold=fold,
+            messages=prompts.restored(question) if raw else None,
         )
 
     async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:

@@ -292,6 +292,15 @@ select 'attempt is not its job''s', a.id::text
   from answers a join jobs j on j.kind in ('essay', 'chat') and j.ref = a.id::text
  where a.epoch <> j.attempts;
 
+-- ---- keys of programs ----------------------------------------------------------
+
+select 'key has not counted its answers', k.id::text
+  from api_keys k
+ where k.taken <> (
+         select coalesce(sum(case r.state when 'open' then r.amount else r.settled end), 0)
+           from api_uses u join reservations r on r.answer_id = u.answer_id
+          where u.key_id = k.id);
+
 -- ---- At rest -------------------------------------------------------------------
 
 select 'arrival without an outcome', id::text from inbox where outcome is null;

@@ -64,6 +64,17 @@ ASK = """
         %(prices)s, %(hold)s, %(ttl)s)
 """
 
+ASK_BY_KEY = """
+    select outcome, answer_id, conversation_id, job_id, outbox_id, max_tokens, lowered,
+           hold, available
+      from ask_by_key(
+        %(key)s, %(fingerprint)s,
+        %(most)s, %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
+        %(new_conversation)s, %(title)s, %(answer)s, %(job)s, %(origin)s,
+        %(prompt_estimate)s, %(max_tokens)s, %(lowered)s,
+        %(prices)s, %(hold)s, %(ttl)s)
+"""
+
 
 @attrs.frozen
 class PgQuestions:
@@ -98,7 +109,7 @@ class PgQuestions:
     async def ask(self, question: NewQuestion) -> Asked:
         """Commits the question with its hold, job and outbox row, or says why not."""
         params = attrs.asdict(question, recurse=False)
-        terms = params.pop("terms")
+        terms, use = params.pop("terms"), params.pop("use")
         params |= {
             "kind": str(question.kind),
             "max_tokens": terms.max_tokens,
@@ -109,7 +120,10 @@ class PgQuestions:
             "ttl": self._hold,
             "most": self._most,
         }
-        [row] = await self._pool.query(ASK, params)
+        if use is not None:
+            params |= {"key": use.key, "fingerprint": use.fingerprint}
+        sql = ASK if use is None else ASK_BY_KEY
+        [row] = await self._pool.query(sql, params)
         return Asked(*row)
 
     async def stop(self, user: UserId, answer: AnswerId) -> str | None:

@@ -57,6 +57,7 @@ from zimgpt.flows.ports.models import (
     Source,
 )
 from zimgpt.flows.ports.questions import (
+    ApiUse,
     Asked,
     NewQuestion,
     Prospect,
@@ -73,6 +74,7 @@ NewId = Callable[[], str]
 __all__ = [
     "Accounts",
     "Answers",
+    "ApiUse",
     "Asked",
     "Broker",
     "Claim",

@@ -13,7 +13,7 @@ from zimgpt.domain.answers import Ending
 from zimgpt.domain.conversations import AnswerId, ConversationId, Remembered
 from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Price, Tokens
-from zimgpt.domain.questions import Kind
+from zimgpt.domain.questions import Kind, Message
 
 
 @attrs.frozen
@@ -39,6 +39,8 @@ class Claim:
     """Of an essay that was ordered by one."""
     fold: bool = False
     """Whether earlier turns are to be put into the memory first."""
+    messages: tuple[Message, ...] | None = None
+    """Of a program's question: the whole prompt."""
 
 
 @attrs.frozen

@@ -8,6 +8,7 @@ from typing import Protocol
 import attrs
 
 from zimgpt.domain.accounts import UserId
+from zimgpt.domain.api_keys import KeyId
 from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
 from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Price, Terms, Tokens
@@ -25,6 +26,14 @@ class Prospect:
     empty for a new one."""
     memory: str | None = None
     """What was before them, in short."""
+
+
+@attrs.frozen
+class ApiUse:
+    """The key that a program asks by, and SHA-256 of its request."""
+
+    key: KeyId
+    fingerprint: bytes
 
 
 @attrs.frozen
@@ -50,12 +59,15 @@ class NewQuestion:
     brief: Brief | None = None
     fold: bool = False
     """Whether earlier turns are to be put into the memory first."""
+    use: ApiUse | None = None
+    """Of a question that is a program's list of messages."""
 
 
 @attrs.frozen
 class Asked:
     """What became of it; ``outcome`` is accepted, repeat, differs, insufficient,
-    too_many or unknown_conversation, and the other fields are set for the first two."""
+    too_many or unknown_conversation, by a key also over_budget or revoked, and the
+    other fields are set for the first two."""
 
     outcome: str
     answer: AnswerId
