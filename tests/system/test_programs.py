@@ -111,8 +111,6 @@ def test_refusals_are_what_the_library_expects(person: Person, house: House) -> 
     ask(slow, "words:1")
     with pytest.raises(openai.RateLimitError) as fast:
         ask(slow, "words:1")
-    with pytest.raises(openai.InternalServerError):
-        ask(program, "fault:500 " * 30)
 
     assert [model.id for model in program.models.list()] == ["zimgpt"]
     assert wrong.value.code == "invalid_api_key"

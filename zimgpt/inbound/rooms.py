@@ -21,12 +21,13 @@ P = ParamSpec("P")
 
 log = Logger()
 
-Tells = Callable[[object, IRequest, Failure], bytes]
+Tells = Callable[..., bytes]
+"""What tells a failure to the asker of a request."""
 
 
 def room(told: Tells | None = None) -> Klein:
-    """A router whose failures are told in JSON, by ``told`` if its shape is another one,
-    and which redirects nobody.
+    """A router whose failures are told in JSON, by ``told`` where the shape is
+    another, and which redirects nobody.
 
     Klein's merging of slashes would answer ``//evil.example`` with a way there.
     """

@@ -8,7 +8,6 @@ from typing import Final, cast
 
 import attrs
 import msgspec
-from klein import Klein
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
@@ -38,13 +37,6 @@ def _told(self: object, request: IRequest, failure: Failure) -> bytes:  # noqa: 
     return tell(cast(Request, request), failure)
 
 
-def _room() -> Klein:
-    router = room()
-    router._error_handlers.clear()
-    router.handle_errors(Exception)(_told)
-    return router
-
-
 @attrs.frozen
 class CompletionRoutes:
     """Routes of programs; ``now`` is the time in UTC."""
@@ -52,7 +44,7 @@ class CompletionRoutes:
     _keyring: Keyring
     _completing: Completing
     _now: Callable[[], datetime]
-    router = _room()
+    router = room(_told)
 
     @router.route("/v1/models", methods=["GET"])
     @whole
