@@ -152,6 +152,10 @@ def test_columns_that_are_written_directly(clerk: Clerk) -> None:
         "conversations.title",
         "conversations.deleted_at",
         "outbox.confirmed_at",
+        "api_keys.name",
+        "api_keys.budget",
+        "api_keys.per_minute",
+        "api_keys.revoked_at",
     }
 
 
