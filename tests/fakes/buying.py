@@ -11,8 +11,10 @@ from twisted.internet.task import Clock
 from tests.fakes.payments import MemoryPayments
 from tests.fakes.rail import MemoryRail
 from zimgpt.domain.accounts import UserId, Wallet
+from zimgpt.domain.phones import Phone
 from zimgpt.domain.topups.money import Currency
 from zimgpt.domain.topups.networks import Method
+from zimgpt.domain.topups.refusals import BeneficiaryUnknown
 from zimgpt.flows.callbacks import Callbacks
 from zimgpt.flows.heralding import Herald
 from zimgpt.flows.initiating import Addresses, Initiating
@@ -22,6 +24,8 @@ from zimgpt.flows.rails import Rails
 from zimgpt.flows.reconciling import Reconciling
 from zimgpt.flows.settling import Settling
 from zimgpt.flows.topping_up import ToppingUp
+
+FRIEND = Phone("+263779999999")
 
 
 @attrs.define
@@ -43,6 +47,17 @@ class Sockets:
     def tell_wallet(self, user: UserId, wallet: Wallet) -> None:
         """Balances."""
         self.wallets.append((user, wallet.available))
+
+
+@attrs.frozen
+class Friends:
+    """``paying.Recipients``: one number has an account."""
+
+    async def recipient(self, phone: Phone) -> UserId:
+        """Whose it is."""
+        if phone != FRIEND:
+            raise BeneficiaryUnknown
+        return UserId(77)
 
 
 @attrs.define

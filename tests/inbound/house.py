@@ -11,9 +11,11 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.web.resource import Resource
 
+from tests.fakes.buying import Friends
 from tests.fakes.buying import Shop as Buying
 from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
 from tests.fakes.proofs import MemoryProofs
+from tests.fakes.vouchers import MemoryVouchers, Purse
 from tests.inbound.browser import ORIGIN, SURFACE, Browser
 from zimgpt.domain.accounts import SessionId, UserId
 from zimgpt.domain.answers import Finish, State
@@ -32,6 +34,7 @@ from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.ordering import Order
 from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
 from zimgpt.flows.proving import Proving
+from zimgpt.flows.redeeming import Redeeming
 from zimgpt.flows.signing_in import SigningIn
 from zimgpt.inbound.http import Rooms, Root
 from zimgpt.inbound.identity import Identity
@@ -46,6 +49,7 @@ from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
+from zimgpt.inbound.routes_vouchers import VoucherRoutes
 from zimgpt.inbound.website import Website
 
 PHONE = "0771 234 567"
@@ -339,10 +343,18 @@ class House:
             essays=EssayRoutes(self.orders, identity),
             service=ServiceRoutes(Shop()),
             notices=NoticeRoutes(Wall()),
-            payments=PaymentRoutes(self.buying.topping_up, identity, self.gate),
+            payments=PaymentRoutes(
+                self.buying.topping_up, identity, self.gate, Friends()
+            ),
             paynow=PaynowRoutes(self.buying.callbacks),
             proofs=ProofRoutes(self.proving, identity, self.gate),
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),
+            vouchers=VoucherRoutes(
+                Redeeming(MemoryVouchers(), Purse()),
+                identity,
+                self.gate,
+                self.buying.sockets.tell_wallet,
+            ),
         )
         root = Root(self.rooms, websocket=self.websocket, website=Website(self.folder))
         self.browser = Browser(root)

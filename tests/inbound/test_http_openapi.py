@@ -13,10 +13,11 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.fakes.rail import RIGHT_CODE
+from tests.fakes.vouchers import CODE as VOUCHER
 from tests.inbound.browser import Browser
 from tests.inbound.house import ANSWER, CONVERSATION, PASSWORD, House
 from tests.inbound.test_http_answers import ENDED, WRITING
-from zimgpt.domain import accounts, errors, ledger, phones, questions, rates
+from zimgpt.domain import accounts, errors, ledger, phones, questions, rates, vouchers
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.essays import briefs
@@ -40,6 +41,7 @@ from zimgpt.inbound import (
     routes_payments,
     routes_proofs,
     routes_service,
+    routes_vouchers,
 )
 from zimgpt.inbound.refusals import status_of
 
@@ -71,6 +73,7 @@ STRUCTS = [
         routes_essays,
         routes_payments,
         routes_proofs,
+        routes_vouchers,
         routes_notices,
         routes_service,
     )
@@ -185,6 +188,7 @@ def test_every_code_is_on_the_page() -> None:
             questions,
             rates,
             refusals,
+            vouchers,
         )
         for value in vars(room).values()
         if isinstance(value, type)
@@ -197,6 +201,7 @@ def test_every_code_is_on_the_page() -> None:
 BODIES: dict[str, Json] = {
     "change_password": {"current": PASSWORD, "password": "four words", "token": True},
     "leave": {"password": PASSWORD},
+    "redeem_voucher": {"code": VOUCHER},
     "begin_proof": {"purpose": "sign_in", "token": True},
     "choose_password": {"password": "a longer new secret"},
     "sign_up": {"phone": "0772 222 222", "password": PASSWORD, "token": True},

@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes.buying import Shop
 from tests.fakes.rail import RIGHT_CODE
+from tests.fakes.vouchers import CODE
 from tests.inbound.browser import Answer, Browser
 from tests.inbound.house import NOTHING, House
 from zimgpt.domain.topups.news import Status
@@ -313,3 +314,26 @@ def test_odd_calls(house: House, person: Browser) -> None:
     house.buying.store.away = True
     assert called(house, payment, b"signed x").status == 503
     assert house.browser.ask("GET", f"/webhooks/paynow/usd/{payment}").status == 405
+
+
+def test_somebody_else_can_be_given_the_tokens(person: Browser) -> None:
+    """A number that has an account; another one is refused before anything is asked."""
+    begun = begin(person, beneficiary="0779 999 999")
+    refused = begin(person, id="p2", beneficiary="0778 888 888")
+
+    assert begun.status == 202
+    assert (refused.status, refused.json["error"]["code"]) == (
+        400,
+        "beneficiary_unknown",
+    )
+
+
+def test_a_voucher_is_redeemed_once(house: House, person: Browser) -> None:
+    """Repeated by its owner it gives nothing more; another one is told so."""
+    first = person.ask("POST", "/api/v1/vouchers", json={"code": CODE}).json
+    again = person.ask("POST", "/api/v1/vouchers", json={"code": CODE.lower()}).json
+    wrong = person.ask("POST", "/api/v1/vouchers", json={"code": CODE[:-1] + "0"})
+
+    assert first == {"tokens": 10_000, "available": 15_000, "repeat": False}
+    assert again["repeat"]
+    assert (wrong.status, wrong.json["error"]["code"]) == (404, "voucher_unknown")

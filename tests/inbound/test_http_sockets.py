@@ -21,6 +21,7 @@ from twisted.web.client import Agent, HTTPConnectionPool
 from twisted.web.http_headers import Headers
 from twisted.web.resource import Resource
 
+from tests.fakes.buying import Friends
 from tests.fakes.buying import Shop as Buying
 from tests.inbound.house import PASSWORD, PHONE, Desk, Orders, Shop, Wall
 from zimgpt.flows.conversing import Conversing
@@ -68,7 +69,7 @@ def root(pool: Pool, passwords: Argon2Passwords, surface: Surface, folder: str) 
         essays=EssayRoutes(Orders(), identity),
         service=ServiceRoutes(Shop()),
         notices=NoticeRoutes(Wall()),
-        payments=PaymentRoutes(Buying().topping_up, identity, gate),
+        payments=PaymentRoutes(Buying().topping_up, identity, gate, Friends()),
     )
     return Root(
         rooms,

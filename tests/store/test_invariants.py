@@ -36,6 +36,10 @@ BREAKING = [
         " select gen_random_uuid(), min(id), 'k', sha256('k'), 'k', 1, 7 from users",
     ),
     (
+        "voucher and its tokens do not agree",
+        "insert into transfers (kind, idem_key) values ('voucher', 'voucher:9')",
+    ),
+    (
         "entries do not sum to zero",
         "update entries set amount = amount + 1 where transfer_id = 1 and amount > 0",
     ),

@@ -26,9 +26,10 @@ from zimgpt.flows.describing import Describing
 from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.messenger import Contact, ContactId, Contacts, Outgoing, Step
+from zimgpt.flows.redeeming import Redeeming
 
 CHANNEL: Final = "whatsapp"
-Money: TypeAlias = acts.BeginTopUp | acts.CheckPayment | acts.EnterCode
+Money: TypeAlias = acts.BeginTopUp | acts.CheckPayment | acts.EnterCode | acts.Redeem
 COSTLY: Final = (acts.Ask, acts.AskEssay, acts.Read)
 
 
@@ -93,6 +94,7 @@ class Acting:
     interpreter: Interpreter
     statements: Statements
     paying: Paying
+    redeeming: Redeeming
     forget: Callable[[UserId], Awaitable[None]]
     lock: Callable[[ContactId], Awaitable[None]]
     new_id: NewId
@@ -144,7 +146,12 @@ class Acting:
                 self._say(play, papers.month(about.language))
             case acts.SendWord(answer):
                 self._say(play, papers.word(answer))
-            case acts.BeginTopUp() | acts.CheckPayment() | acts.EnterCode():
+            case (
+                acts.BeginTopUp()
+                | acts.CheckPayment()
+                | acts.EnterCode()
+                | acts.Redeem()
+            ):
                 await self._pay(play, act)
             case acts.ProvePhone(phrase):
                 await self._prove(play, phrase)
@@ -212,6 +219,9 @@ class Acting:
                     said = await self.paying.check(user, act, about)
                 case acts.EnterCode():
                     said = await self.paying.enter(user, act, about)
+                case acts.Redeem(code):
+                    done = await self.redeeming.redeem(user, None, code)
+                    said = replies.redeemed(about, done.tokens, done.wallet.available)
         except Unavailable:
             raise  # for whoever tries again
         except Refusal as why:

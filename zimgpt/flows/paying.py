@@ -16,11 +16,11 @@ from zimgpt.domain.dialogue import paying
 from zimgpt.domain.dialogue.acts import BeginTopUp, CheckPayment, EnterCode
 from zimgpt.domain.dialogue.facts import About, Offer, offered
 from zimgpt.domain.dialogue.paying import Payment
+from zimgpt.domain.errors import NotFound
 from zimgpt.domain.messages import Message
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.topups import telling
 from zimgpt.domain.topups.networks import Method
-from zimgpt.domain.topups.refusals import NoPayment
 from zimgpt.domain.topups.states import Created, Sent, place_of
 from zimgpt.flows.ports.payments import Approve, PayCode, Visit
 from zimgpt.flows.ports.payments import EnterCode as Typed
@@ -139,7 +139,7 @@ class Paying:
         for kept in await self._topping_up.list(user, limit=LOOKED_AT):
             if kept.payer == user:
                 return kept.id
-        raise NoPayment
+        raise NotFound
 
 
 def seen_prompt(kept: Kept) -> object:

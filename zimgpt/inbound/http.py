@@ -25,6 +25,7 @@ from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
+from zimgpt.inbound.routes_vouchers import VoucherRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.website import Nowhere
 
@@ -51,6 +52,7 @@ class Rooms:
     keys: KeyRoutes | None = None
     completions: CompletionRoutes | None = None
     """``/v1``, for programs that speak to OpenAI."""
+    vouchers: VoucherRoutes | None = None
 
     def by_name(self) -> dict[bytes, Klein]:
         """Routers by the part of the address after ``/api/v1/``; ``export`` is the last
@@ -62,6 +64,8 @@ class Rooms:
             some[b"keys"] = self.keys.router
         if self.documents is not None:
             some[EXPORT] = some[b"statement"] = self.documents.router
+        if self.vouchers is not None:
+            some[b"vouchers"] = self.vouchers.router
         return {
             **some,
             b"accounts": self.accounts.router,

@@ -23,6 +23,7 @@ from zimgpt.domain.topups.refusals import (
     PaymentsOff,
     PriceChanged,
 )
+from zimgpt.domain.vouchers import VoucherExpired, VoucherRevoked, VoucherUsed
 from zimgpt.flows.ports import PasswordsBusy
 from zimgpt.flows.ports.documents import DocumentFailed, DocumentsBusy
 from zimgpt.inbound.replies import as_json
@@ -103,6 +104,9 @@ STATUS: Final[dict[type[Refusal], int]] = {
     PriceChanged: 409,
     QuestionDiffers: 409,
     TooManyKeys: 409,
+    VoucherExpired: 409,
+    VoucherRevoked: 409,
+    VoucherUsed: 409,
     TooLarge: 413,
     NotJson: 415,
     TooFast: 429,

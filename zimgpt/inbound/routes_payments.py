@@ -12,10 +12,11 @@ from twisted.web.server import Request
 
 from zimgpt.domain.accounts import Session
 from zimgpt.domain.errors import NotFound
-from zimgpt.domain.phones import Phone
+from zimgpt.domain.phones import Phone, parse
 from zimgpt.domain.topups.money import Currency
 from zimgpt.domain.topups.networks import Method, payer
 from zimgpt.domain.topups.packages import Deal
+from zimgpt.flows.paying import Recipients
 from zimgpt.flows.ports.payments import PayCode
 from zimgpt.flows.ports.topups import Kept, PaymentId
 from zimgpt.flows.topping_up import PAGE, ToppingUp, Wish
@@ -71,6 +72,7 @@ class PaymentWish(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     amount: int | None = None
     method: Method | None = None
     phone: str | None = None
+    beneficiary: str | None = None
 
 
 class Payment(wire.PaymentFields, frozen=True, omit_defaults=True):
@@ -114,6 +116,7 @@ class PaymentRoutes:
     _topping_up: ToppingUp
     _identity: Identity
     _gate: Gate
+    _recipients: Recipients
     router = room()
 
     @router.route("/api/v1/packages", methods=["GET"])
@@ -132,7 +135,11 @@ class PaymentRoutes:
         session = await self._identity.session(request)
         wish = bodies.read(request, WISH)
         self._gate.payment(session.user)
-        kept = await self._topping_up.start(session.user, _wish(wish, session))
+        wanted = _wish(wish, session)
+        if wish.beneficiary is not None:
+            given = await self._recipients.recipient(parse(wish.beneficiary))
+            wanted = attrs.evolve(wanted, beneficiary=given)
+        kept = await self._topping_up.start(session.user, wanted)
         request.setHeader(b"Location", f"/api/v1/payments/{kept.id}".encode())
         return reply(request, _shown(request, session, kept), status=202)
 

@@ -10,6 +10,8 @@ import attrs
 from autobahn.twisted.resource import WebSocketResource
 
 from zimgpt.config import Config
+from zimgpt.domain.ledger import Tokens
+from zimgpt.flows.redeeming import Redeeming
 from zimgpt.inbound.addresses import Proxies
 from zimgpt.inbound.guests import Guests
 from zimgpt.inbound.http import Rooms, Root
@@ -27,6 +29,7 @@ from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
+from zimgpt.inbound.routes_vouchers import VoucherRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.surface import Surface
@@ -37,6 +40,8 @@ from zimgpt.service.payments import Payments
 from zimgpt.service.whatsapp import Channel
 from zimgpt.store.notices import PgNotices
 from zimgpt.store.prices import PgPrices
+from zimgpt.store.recipients import PgRecipients
+from zimgpt.store.vouchers import PgVouchers
 
 WEB_APP: Final = str(files("zimgpt.inbound") / "web_export")
 """Where `make web` puts what it has built."""
@@ -110,12 +115,23 @@ def make_web(
         essays=EssayRoutes(parts.ordering, identity),
         service=ServiceRoutes(Offers(parts.prices, config), channel is not None),
         notices=NoticeRoutes(Board(PgNotices(parts.pool))),
-        payments=PaymentRoutes(payments.topping_up, identity, sockets.gate),
+        payments=PaymentRoutes(
+            payments.topping_up,
+            identity,
+            sockets.gate,
+            make_recipients(config, parts, channel),
+        ),
         paynow=PaynowRoutes(payments.callbacks) if payments.on else None,
         whatsapp=None if channel is None else make_webhook(config, channel),
         proofs=None
         if channel is None
         else ProofRoutes(channel.proving, identity, sockets.gate),
+        vouchers=VoucherRoutes(
+            Redeeming(PgVouchers(parts.pool), parts.desk),
+            identity,
+            sockets.gate,
+            sockets.tell_wallet,
+        ),
         documents=DocumentRoutes(
             parts.papers.exporting, parts.papers.stating, identity, sockets.gate
         ),
@@ -131,6 +147,14 @@ def make_web(
         guests=Guests(config.guest_origins),
     )
     return make_site(root, reactor, surface.headers(), sockets.gate)
+
+
+def make_recipients(
+    config: Config, parts: Parts, channel: Channel | None
+) -> PgRecipients:
+    """Who can be given tokens: anybody, where the phone alone leads to an account."""
+    welcome = None if channel is None else Tokens(config.welcome_tokens)
+    return PgRecipients(parts.pool, welcome)
 
 
 def make_webhook(config: Config, channel: Channel) -> WhatsAppRoutes:

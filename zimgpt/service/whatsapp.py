@@ -22,6 +22,7 @@ from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports.messenger import ContactId, LaneKind, Messenger
 from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
+from zimgpt.flows.redeeming import Redeeming
 from zimgpt.flows.sending import Sending
 from zimgpt.flows.talking import Talking
 from zimgpt.flows.topping_up import ToppingUp
@@ -31,6 +32,7 @@ from zimgpt.outbound.openai_files import Ear, Eye, Upstream
 from zimgpt.outbound.whatsapp import make_whatsapp
 from zimgpt.service.parts import Parts, new_id, new_secret
 from zimgpt.store.recipients import PgRecipients
+from zimgpt.store.vouchers import PgVouchers
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
 from zimgpt.store.whatsapp.contacts import PgContacts
 from zimgpt.store.whatsapp.post import PgPost
@@ -201,6 +203,7 @@ def make_acting(
         interpreter=interpreter,
         statements=PgStatements(parts.pool),
         paying=paying,
+        redeeming=Redeeming(PgVouchers(parts.pool), parts.desk),
         forget=lambda user: forget(parts.conversing, user),
         lock=lambda contact: lock(parts, contact),
         new_id=new_id,

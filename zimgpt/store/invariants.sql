@@ -26,6 +26,7 @@ select 'transfer on the wrong accounts', t.id::text
          when 'purchase' then '{issued, available}'::text[]
          when 'clawback' then '{issued, available}'
          when 'reinstate' then '{issued, available}'
+         when 'voucher' then '{issued, available}'
          when 'grant' then '{granted, available}'
          when 'reserve' then '{available, held}'
          when 'settle' then '{available, held, spent}'
@@ -226,7 +227,9 @@ select 'issued is not what was paid for', issued || ' ' || credited
                (select coalesce(sum(tokens * (
                          (credited_transfer is not null)::int - (clawback_transfer is not null)::int
                          + (reinstated_transfer is not null)::int - (reclaimed_transfer is not null)::int)), 0)
-                  from payments) as credited) sums
+                  from payments)
+               + (select coalesce(sum(b.tokens), 0) from vouchers v join voucher_batches b on b.batch = v.batch
+                   where v.transfer_id is not null) as credited) sums
  where issued <> credited;
 
 -- ---- questions, answers and their text -----------------------------------------
@@ -268,6 +271,14 @@ select 'folded answer does not fit its pieces', a.id::text
         or coalesce(a.ends[a.last_seq], 0) <> char_length(coalesce(a.text, ''))
         or a.ends <> array(select unnest(a.ends) as ending order by ending)
         or exists (select from answer_chunks c where c.answer_id = a.id));
+
+select 'voucher and its tokens do not agree', coalesce(v.id, t.id)::text
+  from vouchers v join voucher_batches b on b.batch = v.batch
+  full join (select * from transfers where kind = 'voucher') t on t.id = v.transfer_id
+ where v.id is null or (v.transfer_id is not null and (
+         t.id is null or t.idem_key <> 'voucher:' || v.id
+         or not exists (select from entries e join accounts a on a.id = e.account_id
+                         where e.transfer_id = t.id and a.user_id = v.user_id and e.amount = b.tokens)));
 
 select 'erased conversation has words', c.id::text
   from conversations c

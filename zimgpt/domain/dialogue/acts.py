@@ -122,6 +122,13 @@ class EnterCode:
 
 
 @attrs.frozen
+class Redeem:
+    """Put a voucher's tokens into their wallet, and say so."""
+
+    code: str
+
+
+@attrs.frozen
 class ProvePhone:
     """Somebody at a browser shall be known by this one-time phrase, in the form of
     ``phrases.phrase``; then send ``replies.proof`` unless opted out."""
@@ -170,6 +177,7 @@ Act: TypeAlias = (
     | BeginTopUp
     | CheckPayment
     | EnterCode
+    | Redeem
     | ProvePhone
     | Lock
     | Forget

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from zimgpt.domain.dialogue.acts import Act, CheckPayment, EnterCode
+from zimgpt.domain import vouchers
+from zimgpt.domain.dialogue.acts import Act, CheckPayment, EnterCode, Redeem
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.taps import Asked, Tap
 from zimgpt.domain.heard import Heard, Said
@@ -20,7 +21,8 @@ def code(heard: Heard, about: About) -> Act | None:
     digits = WALLET_CODE.fullmatch(heard.text)
     if digits and about.awaits_code:
         return EnterCode(about.awaits_code, digits[1] + digits[2])
-    return None
+    voucher = vouchers.alone(heard.text)
+    return Redeem(voucher) if voucher else None
 
 
 def button(meaning: object) -> Act | None:

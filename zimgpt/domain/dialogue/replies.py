@@ -57,8 +57,12 @@ _REFUSALS: Final = {
     "too_many_payments": "refused.too_many_payments",
     "code_wrong": "refused.code_wrong",
     "no_code_awaited": "refused.no_code_awaited",
-    "payment_unknown": "refused.payment_unknown",
     "not_found": "refused.payment_unknown",
+    "voucher_unknown": "refused.voucher_unknown",
+    "voucher_used": "refused.voucher_used",
+    "voucher_expired": "refused.voucher_expired",
+    "voucher_revoked": "refused.voucher_revoked",
+    "too_many_vouchers": "refused.too_many_vouchers",
     "beneficiary_unknown": "refused.beneficiary_unknown",
 }
 
@@ -153,6 +157,14 @@ def no_tokens(about: About) -> Message:
         return how_to_get_tokens(about, note)
     ways = (button(about.language, Intent.BUY), button(about.language, Intent.MENU))
     return Buttons(note, ways)
+
+
+def redeemed(about: About, tokens: Tokens, left: Tokens) -> Message:
+    """What a voucher gave, and the balance."""
+    tongue = about.language
+    given = say(tongue, "voucher.done", tokens=tokens)
+    body = f"{given}\n{say(tongue, 'balance.body', tokens=max(left, 0))}"
+    return Buttons(body, (button(tongue, Intent.MENU),))
 
 
 def refusal(about: About, why: Refusal) -> Message:

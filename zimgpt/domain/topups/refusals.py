@@ -54,12 +54,6 @@ class NoCodeAwaited(Refusal):
     code = "no_code_awaited"
 
 
-class NoPayment(Refusal):
-    """There is no payment of yours to ask about. Please begin one first."""
-
-    code = "payment_unknown"
-
-
 class BeneficiaryUnknown(Refusal):
     """That number has no account here yet. Please ask its holder to open one first."""
 

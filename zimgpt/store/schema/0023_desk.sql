@@ -108,3 +108,128 @@ begin
   end loop;
 end $$;
 grant execute on function account_for_gift, whatsapp_account to zimgpt_app;
+
+-- ---- vouchers -----------------------------------------------------------------------
+
+do $$
+declare
+  v_check text;
+begin
+  select pg_get_constraintdef(oid) into strict v_check from pg_constraint where conname = 'transfers_kind_check';
+  if v_check not like '%''voucher''%' then
+    alter table transfers drop constraint transfers_kind_check;
+    execute 'alter table transfers add constraint transfers_kind_check '
+      || replace(v_check, '''purchase''::text', '''purchase''::text, ''voucher''::text');
+  end if;
+end $$;
+
+create table voucher_batches (
+  batch      text primary key check (batch ~ '^[A-Za-z0-9._-]{1,64}$'),
+  tokens     bigint not null check (tokens > 0),     -- of each voucher
+  expires_at timestamptz not null,
+  made_at    timestamptz not null default clock_timestamp(),
+  revoked_at timestamptz);
+create table vouchers (
+  id          bigint generated always as identity primary key,
+  batch       text not null references voucher_batches (batch),
+  digest      bytea not null constraint vouchers_digest_unique unique check (octet_length(digest) = 32),
+  user_id     bigint references users (id),          -- who had it
+  transfer_id bigint references transfers (id),
+  redeemed_at timestamptz,
+  check ((user_id is null) = (transfer_id is null)),
+  check ((user_id is null) = (redeemed_at is null)));
+create unique index vouchers_transfer on vouchers (transfer_id) where transfer_id is not null;
+create index vouchers_of_batch on vouchers (batch);
+create table voucher_tries (                          -- codes that were not good
+  id      bigint generated always as identity primary key,
+  user_id bigint not null references users (id),
+  address text,                                       -- null: over a messenger
+  at      timestamptz not null default clock_timestamp());
+create index voucher_tries_of_user on voucher_tries (user_id, at);
+create index voucher_tries_of_address on voucher_tries (address, at) where address is not null;
+create trigger vouchers_no_truncate before truncate on vouchers
+  for each statement execute function append_only();
+
+-- Makes a batch of the SHA-256s of its codes; false if there is one of that name.
+create function make_vouchers(
+  p_batch text, p_tokens bigint, p_digests bytea[], p_ends interval, p_who text, p_reason text)
+returns boolean language plpgsql as $$
+begin
+  insert into voucher_batches (batch, tokens, expires_at) values (p_batch, p_tokens, clock_timestamp() + p_ends)
+    on conflict (batch) do nothing;
+  if not found then
+    return false;
+  end if;
+  insert into vouchers (batch, digest) select p_batch, d from unnest(p_digests) d;
+  perform note_act(p_who, 'vouchers', 'vouchers ' || p_batch, p_reason);
+  return true;
+end $$;
+
+-- Nobody redeems what is left of a batch. The outcome is revoked, already or unknown.
+create function revoke_vouchers(p_batch text, p_who text, p_reason text)
+returns text language plpgsql as $$
+declare
+  v voucher_batches;
+begin
+  select * into v from voucher_batches where batch = p_batch for update;
+  if not found then
+    return 'unknown';
+  end if;
+  if v.revoked_at is not null then
+    return 'already';
+  end if;
+  update voucher_batches set revoked_at = clock_timestamp() where batch = p_batch;
+  perform note_act(p_who, 'revoke_vouchers', 'vouchers ' || p_batch, p_reason);
+  return 'revoked';
+end $$;
+
+-- Puts a voucher's tokens into somebody's wallet, once for the voucher; repeat for whoever
+-- had it. Who tries too many that are not good waits: each person and each address.
+-- Lock order: person, batch, voucher, then as in 0004.
+create function redeem_voucher(p_user bigint, p_address text, p_digest bytea, p_most int, p_most_there int)
+returns table (outcome text, tokens bigint) language plpgsql as $$
+#variable_conflict use_column
+declare
+  v vouchers;
+  b voucher_batches;
+  v_transfer bigint;
+  v_hour constant timestamptz := clock_timestamp() - interval '1 hour';
+begin
+  perform from users u where u.id = p_user for no key update;  -- tries are counted one after the other
+  select k.* into b from vouchers w join voucher_batches k on k.batch = w.batch
+   where w.digest = p_digest for share of k;
+  select * into v from vouchers w where w.digest = p_digest for no key update;
+  tokens := b.tokens;
+  if v.user_id = p_user then
+    outcome := 'repeat';
+  elsif (select count(*) from voucher_tries t where t.user_id = p_user and t.at > v_hour) >= p_most
+     or (select count(*) from voucher_tries t where t.address = p_address and t.at > v_hour) >= p_most_there then
+    outcome := 'too_many';
+  else
+    outcome := case when v.id is null then 'unknown' when v.user_id is not null then 'used'
+                    when b.revoked_at is not null then 'revoked'
+                    when b.expires_at <= clock_timestamp() then 'expired' else 'redeemed' end;
+    if outcome <> 'redeemed' then
+      insert into voucher_tries (user_id, address) values (p_user, p_address);
+    else
+      v_transfer := post_transfer('voucher', 'voucher:' || v.id,
+        array[account_of(null, 'issued'), account_of(p_user, 'available')],
+        array[-b.tokens, b.tokens], b.batch);
+      update vouchers set user_id = p_user, transfer_id = v_transfer, redeemed_at = clock_timestamp() where id = v.id;
+    end if;
+  end if;
+  return next;
+end $$;
+
+do $$
+declare
+  v_function regprocedure;
+begin
+  foreach v_function in array array['make_vouchers', 'revoke_vouchers', 'redeem_voucher']::regproc[]
+  loop
+    execute format('alter function %s security definer set search_path = public, pg_temp', v_function);
+    execute format('revoke execute on function %s from public', v_function);
+  end loop;
+end $$;
+grant select on voucher_batches, vouchers to zimgpt_app;
+grant execute on function make_vouchers, revoke_vouchers, redeem_voucher to zimgpt_app;
