@@ -76,6 +76,8 @@ export function usePiece(conversation: string): Piece {
 
 export interface Ordered {
   order?: EssayOrder;
+  /** Whether it was told after the end: only then is its outline whole. */
+  whole?: boolean;
   /** An essay that was asked for without a brief. */
   plain?: boolean;
   error?: unknown;
@@ -90,7 +92,7 @@ export function useOrder(answer: string | undefined, ended: boolean): Ordered {
     if (answer === undefined) return;
     let gone = false;
     api.essay(answer).then(
-      (order) => gone || keep({ order }),
+      (order) => gone || keep({ order, whole: ended }),
       (error: unknown) => {
         if (gone) return;
         const plain = error instanceof ApiError && error.status === 404;

@@ -18,7 +18,8 @@ export function EssayPage({ id }: { id: string }) {
   const { live, turn } = piece;
   const over = ended(piece);
   const answer = live?.answer ?? (live ? undefined : turn?.answer);
-  const { order, plain, error, retry } = useOrder(answer, over);
+  const known = !over && live?.ask?.brief !== undefined; // its order is what was asked here
+  const { order, whole, plain, error, retry } = useOrder(known ? undefined : answer, over);
   const [changing, change] = useState("");
   const brief = live?.ask?.brief ?? order?.brief;
   const state = live?.state ?? turn?.state;
@@ -41,7 +42,7 @@ export function EssayPage({ id }: { id: string }) {
   const text = live?.text ?? turn?.text ?? "";
   if (!over) return <EssayGrowing topic={topic} live={live} text={text} brief={brief} />;
   const outlined = brief?.step === "outline";
-  if (order === undefined && !plain) {
+  if (!(order && whole) && !plain) {
     return error === undefined ? <Bones /> : <Trouble said={explained(texts, error)} onAgain={retry} />;
   }
   if (order && (outlined || changing === order.answer)) {
