@@ -1,7 +1,8 @@
 # make run    everything on this machine: http://127.0.0.1:8080
 # make test   everything that must hold before a change goes in
 # make web    the web app alone, into what the server serves
-.PHONY: run test check bench drills web
+# make docs   the documentation as a site: build/docs/index.html
+.PHONY: run test check bench drills web docs
 
 run:
 	@tools/venv run
@@ -25,6 +26,11 @@ check:
 
 web:
 	@tools/web
+
+docs:
+	@tools/venv test
+	@.venv/bin/python -m sphinx -nW --keep-going -q -c docs/site -d build/docs-read . build/docs
+	@echo "Open build/docs/index.html in a browser; it needs no server and no network."
 
 bench:
 	@tools/venv test
