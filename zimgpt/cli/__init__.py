@@ -25,6 +25,7 @@ COMMANDS = (
     "jobs",
     "whatsapp",
     "users",
+    "vouchers",
     "broadcast",
     "export",
     "config_doc",
