@@ -180,8 +180,8 @@ def test_what_is_not_there(house: House, path: str) -> None:
     [
         ("GET", "/api/v1/accounts", "POST"),
         ("PUT", "/api/v1/sessions", "DELETE, GET, HEAD, POST"),
-        ("TRACE", "/api/v1/me", "GET, HEAD"),
-        ("OPTIONS", "/api/v1/me", "GET, HEAD"),
+        ("TRACE", "/api/v1/me", "DELETE, GET, HEAD"),
+        ("OPTIONS", "/api/v1/me", "DELETE, GET, HEAD"),
         ("BREW", "/api/v1/prices", "GET, HEAD"),
         ("DELETE", f"/api/v1/answers/{ANSWER}", "GET, HEAD"),
         ("POST", "/healthz", "GET, HEAD"),

@@ -11,6 +11,8 @@ from tests.inbound.house import ANSWER, CONVERSATION, NOTHING, PASSWORD, PHONE, 
 
 ROUTES = [
     ("GET", "/api/v1/me"),
+    ("DELETE", "/api/v1/me"),
+    ("POST", "/api/v1/me/password"),
     ("GET", "/api/v1/sessions"),
     ("DELETE", "/api/v1/sessions"),
     ("DELETE", "/api/v1/sessions/current"),
@@ -70,6 +72,7 @@ def test_every_route_that_needs_a_session_is_tried(house: House) -> None:
         ("POST", "/api/v1/proofs"),
         ("GET", "/api/v1/proofs/<proof_id>"),
         ("POST", "/api/v1/proofs/<proof_id>/password"),
+        ("GET", "/api/v1/about"),
         ("GET", "/api/v1/prices"),
         ("GET", "/api/v1/packages"),
         ("GET", "/api/v1/notices"),

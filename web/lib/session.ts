@@ -8,6 +8,7 @@
 
 import { useSyncExternalStore } from "react";
 import { took } from "./meter";
+import { named } from "./naming";
 import { onSaver, saving } from "./saver";
 import { Api, ApiError, Client, browserStore, wakes, type Answer, type Me } from "./zimgpt/index.js";
 
@@ -164,8 +165,22 @@ function enter(person: Person): void {
  * and begins one: whoever has that stays.
  */
 async function again(mine: Client): Promise<void> {
+  await changing?.catch(() => undefined); // its answer brings the new session
   const inside = await confirm().catch(() => true);
   if (inside && mine === client) mine.connect();
+}
+
+let changing: Promise<unknown> | undefined;
+
+/** Takes another password; whoever was signed in by the one before, but here, is not now. */
+export async function changePassword(current: string, password: string): Promise<void> {
+  const changed = api.changePassword(current, password, named(navigator.userAgent));
+  changing = changed.then(({ csrf }) => entered(csrf));
+  try {
+    await changing;
+  } finally {
+    changing = undefined;
+  }
 }
 
 /** Nobody is here any more: what was kept of them goes. */

@@ -2,9 +2,8 @@ import { useEffect, useState, type FormEvent } from "react";
 import { reset } from "../lib/conversations";
 import { explained } from "../lib/errors";
 import { size, useTaken } from "../lib/meter";
-import { named } from "../lib/naming";
 import { useSaver } from "../lib/saver";
-import { api, entered, leave, useSession } from "../lib/session";
+import { api, changePassword, leave, useSession } from "../lib/session";
 import { fresh } from "../lib/talk";
 import { useTexts } from "../lib/texts";
 import { Password } from "../parts/field";
@@ -124,12 +123,10 @@ function Change() {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const [current, password] = [String(form.get("current")), String(form.get("password"))];
-    const changed = api.changePassword(current, password, named(navigator.userAgent));
-    changed.then(
-      async ({ csrf }) => {
+    changePassword(current, password).then(
+      () => {
         say({ tone: "good", text: t("account.password.done") });
         next(round + 1);
-        await entered(csrf);
       },
       (error: unknown) => say({ tone: "bad", text: explained(texts, error) }),
     );
