@@ -29,7 +29,7 @@ web:
 
 docs:
 	@tools/venv test
-	@.venv/bin/python -m sphinx -nW --keep-going -q -c docs/site -d build/docs-read . build/docs
+	@.venv/bin/python -m sphinx -EnW --keep-going -q -c docs/site -d build/docs-read . build/docs
 	@echo "Open build/docs/index.html in a browser; it needs no server and no network."
 
 bench:

@@ -54,6 +54,7 @@ html_theme_options = {"navigation_with_keys": True}
 html_extra_path = ["front"]  # the way from the top to the first page
 html_static_path: list[str] = []
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False

@@ -23,7 +23,8 @@ def shown(path: Path) -> str:
 
 
 def _addresses(spec: Node) -> Iterator[str]:
-    yield "## Addresses"
+    yield "## Addresses\n"
+    yield "What is sent and answered is JSON where nothing else is said."
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
             yield f"\n### `{method.upper()} {path}`\n"
@@ -65,7 +66,8 @@ def _answers(spec: Node, operation: Node) -> Iterator[str]:
 
 def _contents(holder: Node) -> str:
     return ", ".join(
-        f"{_kind(media.get('schema', {}), 'http')} as `{kind}`"
+        _kind(media.get("schema", {}), "http")
+        + ("" if kind == "application/json" else f" as `{kind}`")
         for kind, media in holder.get("content", {}).items()
     )
 
@@ -93,7 +95,8 @@ def _message(name: str, message: Node) -> Iterator[str]:
     yield _sentence(message.get("summary", ""))
     yield f"\nIts fields: {_kind(message['payload'], 'websocket')}."
     for example in message.get("examples", ()):
-        yield f"\n```json\n{json.dumps(example['payload'], ensure_ascii=False)}\n```"
+        written = json.dumps(example["payload"], ensure_ascii=False, indent=2)
+        yield f"\n```json\n{written}\n```"
 
 
 def _shapes(spec: Node, side: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ LOADS = re.compile(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built as `make docs` builds it."""
     made = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-nW", "--keep-going", "-q"]
+    command = [sys.executable, "-m", "sphinx", "-EnW", "--keep-going", "-q"]
     command += ["-c", "docs/site", "-d", str(made / "read"), ".", str(made / "html")]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
