@@ -14,7 +14,7 @@ test:
 	@tools/programs
 	@tools/web check
 	@$(MAKE) --no-print-directory check
-	@exec timeout --kill-after=20 960 .venv/bin/python -m pytest -q \
+	@exec timeout --kill-after=20 1800 .venv/bin/python -m pytest -q \
 	  --cov --cov-report=term:skip-covered
 
 check:

@@ -36,6 +36,7 @@ ROUTES = [
     ("POST", f"/api/v1/payments/{ANSWER}/check"),
     ("POST", f"/api/v1/payments/{ANSWER}/code"),
     ("GET", f"/api/v1/payments/{ANSWER}/qr.svg"),
+    ("POST", "/api/v1/vouchers"),
 ]
 UNSAFE = [(method, path) for method, path in ROUTES if method != "GET"]
 

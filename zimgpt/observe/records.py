@@ -25,14 +25,17 @@ Record: TypeAlias = dict[str, Plain | list[str]]
 WHOSE = (
     "node request answer job conversation session user connection payment model worker"
 )
-OUTCOME = "outcome reason why error refusal trouble status code state finish retry next"
+OUTCOME = (
+    "outcome reason why error refusal trouble verdict concern status code state finish"
+    " retry next"
+)
 AMOUNT = (
     "seconds milliseconds count bytes tokens cost size limit waiting closed"
     " epoch seq attempt attempts"
 )
 MACHINERY = (
     "name method path kind channel role roles queue migration version listen host port"
-    " signal factory"
+    " signal factory sense"
 )
 FIELDS = frozenset(f"{WHOSE} {OUTCOME} {AMOUNT} {MACHINERY}".split())
 
