@@ -31,7 +31,7 @@ export function useShop(): Shop {
   }, []);
   useEffect(ask, [ask]);
   const again = () => {
-    set({});
+    set(({ offers }) => (offers ? { offers } : {})); // what is being filled in stays
     ask();
   };
   return { ...shop, again };

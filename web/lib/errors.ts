@@ -37,6 +37,13 @@ const SENTENCES: Record<string, Key> = {
   code_wrong: "error.code_wrong",
   no_code_awaited: "error.no_code_awaited",
   brief_invalid: "error.brief_invalid",
+  beneficiary_unknown: "error.beneficiary_unknown",
+  voucher_malformed: "error.voucher_malformed",
+  voucher_unknown: "error.voucher_unknown",
+  voucher_used: "error.voucher_used",
+  voucher_expired: "error.voucher_expired",
+  voucher_revoked: "error.voucher_revoked",
+  too_many_vouchers: "error.too_many_vouchers",
 };
 
 /** `code` is the server's; `message` its English sentence. */

@@ -5,6 +5,7 @@ import { Buy } from "../parts/buy";
 import { Payments } from "../parts/payments";
 import { Shell } from "../parts/shell";
 import { Statement } from "../parts/statement";
+import { Voucher } from "../parts/voucher";
 
 /** What there is to spend, how to get more, and where it went. */
 export default function Wallet() {
@@ -15,6 +16,7 @@ export default function Wallet() {
       <div className="page stack">
         <Balance />
         {isReady && <Buy />}
+        <Voucher />
         <Payments />
         <Statement />
       </div>

@@ -10,6 +10,7 @@ import { api, useSession } from "../lib/session";
 import { count, useTexts } from "../lib/texts";
 import { ApiError, newId, type Currency, type Method, type Offer, type Offers } from "../lib/zimgpt/index.js";
 import { Field } from "./field";
+import { Gift } from "./gift";
 import { Note } from "./note";
 
 export function Buy() {
@@ -73,6 +74,7 @@ function Form({ offers, again }: FormProps) {
   const [chosen, choose] = useState(before.package);
   const [phone, write] = useState(written(person?.phone ?? ""));
   const [picked, pick] = useState<Method>();
+  const [gift, give] = useState<string>();
   const [trouble, say] = useState("");
   const [busy, work] = useState(false);
   const wish = useRef({ of: "", id: "" });
@@ -86,12 +88,15 @@ function Form({ offers, again }: FormProps) {
     event.preventDefault();
     if (busy || !offer || !price || !method) return;
     if (method !== "web" && number === undefined) return say(t("error.phone_invalid"));
+    const other = gift === undefined ? undefined : digits(gift);
+    if (gift !== undefined && other === undefined) return say(t("wallet.gift.wrong"));
     const asked = {
       package: offer.id,
       currency,
       amount: price.amount,
       method,
       ...(method === "web" || number === undefined ? {} : { phone: `0${number}` }),
+      ...(other === undefined ? {} : { beneficiary: `0${other}` }),
     };
     // The same wish keeps its id: sent twice, it is one payment.
     const of = JSON.stringify(asked);
@@ -103,7 +108,7 @@ function Form({ offers, again }: FormProps) {
       (error: unknown) => {
         work(false);
         say(explained(texts, error));
-        if (error instanceof ApiError && /price_changed|unknown|_off|rate/.test(error.code)) again();
+        if (error instanceof ApiError && /price_changed|package_unknown|_off|rate/.test(error.code)) again();
       },
     );
   };
@@ -151,6 +156,7 @@ function Form({ offers, again }: FormProps) {
       {method && method !== "web" && number && doubtful(method, number) && (
         <Note tone="warn">{t("wallet.doubt", { method: WALLETS[method] })}</Note>
       )}
+      <Gift number={gift} onChange={give} />
       {trouble && <Note tone="bad">{trouble}</Note>}
       <button className="button wide" aria-disabled={busy || !price}>
         {busy ? t("shell.wait") : t("wallet.pay", { price: price?.price ?? "" })}

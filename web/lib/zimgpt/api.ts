@@ -1,7 +1,7 @@
 /** The HTTP API (docs/reference/http.md), typed. */
 
 import type { Brief, EssayOrder, EssayPrice } from "./essays.js";
-import type { Offers, Payment, PaymentWish, Statement } from "./payments.js";
+import type { Offers, Payment, PaymentWish, Redeemed, Statement } from "./payments.js";
 
 export interface Entered {
   session: { id: string };
@@ -241,6 +241,11 @@ export class Api {
 
   payWithCode(id: string, code: string): Promise<Payment> {
     return this.call("POST", `payments/${id}/code`, { code });
+  }
+
+  /** A code on paper; sent twice it gives once. */
+  redeem(code: string): Promise<Redeemed> {
+    return this.call("POST", "vouchers", { code });
   }
 
   /** `month` is written 2026-11. */

@@ -23,6 +23,15 @@ export interface PaymentWish {
   amount: number;
   method: Method;
   phone?: string;
+  /** Whose tokens they will be, if not the payer's. */
+  beneficiary?: string;
+}
+
+/** What a voucher gave, and the balance afterwards; `repeat`: it was given before. */
+export interface Redeemed {
+  tokens: number;
+  available: number;
+  repeat: boolean;
 }
 
 export type Prompt =
