@@ -13,6 +13,7 @@ from twisted.web.resource import Resource
 
 from tests.fakes.buying import Friends
 from tests.fakes.buying import Shop as Buying
+from tests.fakes.keys import MemoryKeys
 from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
 from tests.fakes.proofs import MemoryProofs
 from tests.fakes.vouchers import MemoryVouchers, Purse
@@ -31,6 +32,7 @@ from zimgpt.domain.statements import month as read_month
 from zimgpt.domain.texts import Language
 from zimgpt.flows import asking
 from zimgpt.flows.conversing import Conversing
+from zimgpt.flows.keyring import Keyring
 from zimgpt.flows.ordering import Order
 from zimgpt.flows.ports import ConversationInfo, Reading, TurnInfo
 from zimgpt.flows.proving import Proving
@@ -44,6 +46,7 @@ from zimgpt.inbound.routes_answers import AnswerRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
+from zimgpt.inbound.routes_keys import KeyRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
@@ -348,6 +351,14 @@ class House:
             ),
             paynow=PaynowRoutes(self.buying.callbacks),
             proofs=ProofRoutes(self.proving, identity, self.gate),
+            keys=KeyRoutes(
+                Keyring(
+                    MemoryKeys(),
+                    lambda: f"0000000b-0000-4000-8000-{next(self.numbers):012}",
+                    lambda: next(self.numbers).to_bytes(32),
+                ),
+                identity,
+            ),
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),
             vouchers=VoucherRoutes(
                 Redeeming(MemoryVouchers(), Purse()),

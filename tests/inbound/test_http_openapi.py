@@ -37,6 +37,7 @@ from zimgpt.inbound import (
     routes_conversations,
     routes_documents,
     routes_essays,
+    routes_keys,
     routes_notices,
     routes_payments,
     routes_proofs,
@@ -71,6 +72,7 @@ STRUCTS = [
         routes_conversations,
         routes_documents,
         routes_essays,
+        routes_keys,
         routes_payments,
         routes_proofs,
         routes_vouchers,
@@ -200,6 +202,8 @@ def test_every_code_is_on_the_page() -> None:
 
 BODIES: dict[str, Json] = {
     "change_password": {"current": PASSWORD, "password": "four words", "token": True},
+    "make_key": {"name": "a program", "budget": 5_000},
+    "change_key": {"budget": None},
     "leave": {"password": PASSWORD},
     "redeem_voucher": {"code": VOUCHER},
     "begin_proof": {"purpose": "sign_in", "token": True},
@@ -234,6 +238,12 @@ def bought(house: House, person: Browser) -> str:
     return str(began.json["id"])
 
 
+def key_of(person: Browser) -> str:
+    """A key of somebody's; any id for who is not signed in."""
+    made = person.ask("POST", "/api/v1/keys", json=BODIES["make_key"])
+    return ANSWER if made.status == 401 else str(made.json["key"]["id"])
+
+
 def proved(house: House, operation: Json) -> tuple[str, dict[str, str]]:
     """A proof of somebody's number, and the header that an operation has for it."""
     wish = {"purpose": "sign_in", "token": True}
@@ -266,6 +276,7 @@ def test_successes_are_as_documented(house: House, name: str, reading: object) -
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": mine}
     ids["proof_id"] = proof
     ids["payment"] = bought(house, person)
+    ids["key"] = key_of(person)
     if name in BODIES:
         [(kind, media)] = operation["requestBody"]["content"].items()
         assert kind == "application/json"
@@ -320,6 +331,7 @@ def test_who_needs_a_session_is_documented(house: House, name: str) -> None:
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": ANSWER}
     ids["proof_id"] = proof
     ids["payment"] = bought(house, house.browser)
+    ids["key"] = key_of(house.browser)
 
     answer = house.browser.ask(
         method, path.format(**ids), json=BODIES.get(name), headers=secret

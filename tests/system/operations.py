@@ -123,6 +123,15 @@ def money(trial: Trial, house: House) -> None:
         trial.does("GET", "/api/v1/statement", query=f"?format={format}")
 
 
+def keys(trial: Trial) -> None:
+    """A key of a program, from its making to its end."""
+    made = trial.does("POST", "/api/v1/keys", {"name": "a program"}).json["key"]
+    one = "/api/v1/keys/{key}"
+    changed = trial.does("PATCH", one, {"budget": 9}, key=made["id"]).json
+    assert trial.does("GET", "/api/v1/keys").json["keys"] == [changed]
+    trial.does("DELETE", one, key=made["id"])
+
+
 def payments(trial: Trial, shop: Shop) -> None:
     """Paying with a code that is typed here, and with one that is shown here."""
 
