@@ -27,7 +27,7 @@ from zimgpt.domain.topups.states import (
     Unknown,
 )
 from zimgpt.flows.ports.payments import Prompt
-from zimgpt.flows.ports.topups import Decision, Evidence, Kept, PaymentId, Payments
+from zimgpt.flows.ports.topups import Decision, Decisions, Evidence, Kept, PaymentId
 
 TRIES: Final = 20
 """How often others may be quicker."""
@@ -57,7 +57,7 @@ class Settled:
 class Settling:
     """``chance`` is a number from 0 to 1; ``changed`` hears of each new version."""
 
-    _payments: Payments
+    _payments: Decisions
     _chance: Callable[[], float]
     _changed: Callable[[Kept], None]
     alerts: dict[str, int] = attrs.field(init=False, factory=dict)

@@ -131,7 +131,7 @@ class PgPayments:
 
     async def apply(self, kept: Kept, decision: Decision) -> int | None:
         """Writes it, or nothing if the payment has moved on."""
-        [(version,)] = await self._pool.query(APPLY, _applied(kept, decision))
+        [(version,)] = await self._pool.query(APPLY, applied(kept, decision))
         return None if version is None else int(version)
 
     async def due(self, limit: int, lease: timedelta) -> Sequence[PaymentId]:
@@ -200,7 +200,8 @@ def _opened(new: NewPayment) -> dict[str, object]:
     }
 
 
-def _applied(kept: Kept, decision: Decision) -> dict[str, object]:
+def applied(kept: Kept, decision: Decision) -> dict[str, object]:
+    """The values of ``APPLY``."""
     looks = {None: 0, True: 1, False: -1}
     return {
         "id": kept.id,

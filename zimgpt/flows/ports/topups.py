@@ -139,7 +139,19 @@ class Heard(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Payments(Protocol):
+class Decisions(Protocol):
+    """One payment at a time, as far as deciding on it needs; raises Unavailable."""
+
+    async def read(self, payment: PaymentId) -> Kept:
+        """One of anybody's; raises NotFound."""
+        ...
+
+    async def apply(self, kept: Kept, decision: Decision) -> int | None:
+        """Writes it; the version after, or None if the payment had moved on."""
+        ...
+
+
+class Payments(Decisions, Protocol):
     """All of them; each method is one commit and raises Unavailable."""
 
     async def catalogue(self) -> Catalogue:
@@ -155,10 +167,6 @@ class Payments(Protocol):
         """What a person has begun under their client's id."""
         ...
 
-    async def read(self, payment: PaymentId) -> Kept:
-        """One of anybody's; raises NotFound."""
-        ...
-
     async def mine(self, user: UserId, payment: PaymentId) -> Kept:
         """One that the person pays or gets; raises NotFound."""
         ...
@@ -167,10 +175,6 @@ class Payments(Protocol):
         self, user: UserId, before: PaymentId | None, limit: int
     ) -> Sequence[Kept]:
         """Those that the person pays or was given, latest first."""
-        ...
-
-    async def apply(self, kept: Kept, decision: Decision) -> int | None:
-        """Writes it; the version after, or None if the payment had moved on."""
         ...
 
     async def due(self, limit: int, lease: timedelta) -> Sequence[PaymentId]:

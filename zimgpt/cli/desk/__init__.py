@@ -1,0 +1,1 @@
+"""What ``payments`` does, a subject a module."""
