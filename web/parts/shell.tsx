@@ -9,6 +9,7 @@ import { Icon } from "./icon";
 import { Link } from "./link";
 import { LinkMark } from "./link-mark";
 import { Menu } from "./menu";
+import { NoticeBar } from "./notice";
 import { Purse } from "./purse";
 
 export interface ShellProps {
@@ -63,6 +64,7 @@ export function Shell({ title, open = false, actions, full = false, children }: 
           </dialog>
         </>
       )}
+      <NoticeBar />
       <main id="main" className={full ? "main full" : "main"} tabIndex={-1}>
         {status !== "in" && <h1 className="unseen">{title}</h1>}
         {open || status === "in" ? children : <Bones />}

@@ -50,6 +50,13 @@ export interface Price {
   completion_millis: number;
 }
 
+/** Words of the operator to everybody, by language; English is always there. */
+export interface Notice {
+  id: string;
+  texts: { en: string; sn?: string; nd?: string };
+  until: string;
+}
+
 export type Purpose = "sign_in" | "link" | "password";
 
 /** A phrase that proves a number when it comes from WhatsApp. */
@@ -173,6 +180,10 @@ export class Api {
 
   about(): Promise<{ whatsapp: boolean }> {
     return this.call("GET", "about");
+  }
+
+  notices(): Promise<{ notices: Notice[] }> {
+    return this.call("GET", "notices");
   }
 
   sessions(): Promise<{ sessions: SessionLine[] }> {
