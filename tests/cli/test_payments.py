@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.postgresql import PostgreSQL
 from tests.store.clerk import Clerk
 from zimgpt.cli import main
 from zimgpt.store.invariants import violations
 
 Capture = pytest.CaptureFixture[str]
 NOBODY = "00000000-0000-4000-8000-000000000000"
+LATE = ["--since", "2001-01-01"]
 BY = ["--by", "ops", "--reason", "seen in the list"]
 
 
@@ -137,3 +141,53 @@ def test_rates(owner: Clerk, capsys: Capture) -> None:
     assert first.startswith("US$1.00 is ZiG 268.00, since 20")
     assert second.startswith("US$1.00 is ZiG 26.80, since 20")
     assert owner.value("select count(*) from operator_acts where act = 'rate'") == 2
+
+
+def test_corrections(owner: Clerk, payment: str, capsys: Capture) -> None:
+    """Given once for a key, and told so; nothing is taken that was not credited."""
+    command = ["payments", "credit", payment, "900", "--key", "k", *BY]
+    assert main(command) == 0
+    assert main(command) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "900 tokens were given under key k; the balance is 900"
+    assert second.startswith("nothing changed: this was done under key k before")
+
+    assert main(["payments", "refund", payment, "900", *BY]) == 1
+    assert "not in the wallet" in capsys.readouterr().err
+    bought = owner.buy(owner.person(0))
+    assert main(["payments", "refund", bought, "400", "--json", *BY]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["available"], said["new"], said["by"]) == (9_600, True, "ops")
+
+
+def test_the_books(owner: Clerk, payment: str, capsys: Capture) -> None:
+    """The day's sums, and a line for each payment."""
+    bought = owner.buy(owner.person(0))
+    assert main(["payments", "reconcile"]) == 0
+    _, line = capsys.readouterr().out.splitlines()
+    assert line.split()[1:] == ["USD", "1", "US$0.50", "US$0.50", "0", "0", "0"]
+    assert main(["payments", "reconcile", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["paid"], row["difference"]) == (50, 0)
+
+    assert main(["payments", "export"]) == 0
+    lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [line["id"] for line in lines] == [payment, bought]
+    assert (lines[1]["amount_minor"], lines[1]["wallet"]) == ("50", "…567")
+    assert main(["payments", "export", "--until", "2020-01-31"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+    assert main(["payments", "export", "--since", "2020-02-30"]) == 2
+    assert main(["payments", "reconcile", "--until", "2000-01-01", *LATE]) == 2
+
+
+def test_a_difference_ends_with_1(
+    postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """So that whatever runs it each night can tell."""
+    with postgres.database() as broken, Clerk(broken, superuser=True) as owner:
+        owner.decide(owner.pay(owner.person(0)), 2, "pending", matched=True)
+        monkeypatch.setenv("ZIMGPT_DATABASE_URL", broken)
+        assert main(["payments", "reconcile"]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1].split()[-1] == "US$0.50"
+    assert "what was paid is not what was credited" in said.err

@@ -206,6 +206,11 @@ BREAKING = [
         "payment is not of what was sold",
         "update packages set tokens = tokens + 1",
     ),
+    (
+        "correction without its transfer",
+        "insert into payment_corrections (transfer_id, payment_id, tokens)"
+        " select 1, min(id::text)::uuid, 5 from payments",
+    ),
     ("issued is not what was paid for", "update payments set tokens = tokens + 1"),
     (
         "answer in another person's conversation",

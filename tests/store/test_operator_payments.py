@@ -9,12 +9,20 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+from tests.servers.postgresql import PostgreSQL
 from tests.store.clerk import Clerk
 from zimgpt.domain.topups.events import Approved, Dismissed, Reinstated
 from zimgpt.domain.topups.states import stage
 from zimgpt.store import operator_payments as store
-from zimgpt.store.operator_decisions import Decided, NotDecided, decide
+from zimgpt.store.operator_corrections import NotCorrected, correct
+from zimgpt.store.operator_decisions import (
+    Decided,
+    GivenByHand,
+    NotDecided,
+    decide,
+)
 from zimgpt.store.operator_payments import NothingToAsk
+from zimgpt.store.operator_reckoning import reconciled, today
 
 ACTS = "select who, act, subject, reason from operator_acts order by id"
 REVIEW = "update payments set reason = 'amount' where id = %s"
@@ -122,6 +130,124 @@ def test_a_dismissal_moves_no_tokens(
     assert clerk.wallet(user) == (0, 0)
     with pytest.raises(NotDecided, match="never credited"):
         said(desk, disputed(clerk, user), Dismissed)
+
+
+def corrected(desk: Connection, payment: str, tokens: int, key: str = "k") -> int:
+    """The balance after a correction, committed."""
+    with desk:
+        return correct(desk, payment, tokens, key=key, who="ops", reason="r").available
+
+
+def test_a_correction_is_made_once(
+    desk: Connection, clerk: Clerk, owner: Clerk
+) -> None:
+    """For each key, on a payment that nothing else credits; then not by an approval."""
+    user = clerk.person(0)
+    payment = reviewed(clerk, owner, user)
+
+    assert corrected(desk, payment, 9_000) == 9_000
+    assert corrected(desk, payment, 9_000) == 9_000
+    with pytest.raises(NotCorrected, match="used for another"):
+        corrected(desk, payment, 8_000)
+    with pytest.raises(NotCorrected, match="used for another"):
+        corrected(desk, reviewed(clerk, owner, user), 9_000)
+    with pytest.raises(GivenByHand):
+        said(desk, payment, Approved)
+    assert said(desk, payment, Dismissed) == "refunded"
+
+    assert clerk.wallet(user) == (9_000, 0)
+    [transfer] = store.shown(desk, payment).transfers
+    assert (transfer["kind"], transfer["key"]) == ("adjust", "correct:k")
+    kept = "select who, act, reason from operator_acts order by id limit 1"
+    assert owner.rows(kept) == [("ops", "credit_payment", "r")]
+
+
+def test_what_corrections_are_not_for(
+    desk: Connection, clerk: Clerk, owner: Clerk
+) -> None:
+    """Nothing is given that comes by itself, or taken that is not there."""
+    user = clerk.person(0)
+    open, bought = clerk.pay(user), clerk.buy(user)
+    for payment, tokens, sentence in (
+        (open, 5, "may still be credited by itself"),
+        (open, -5, "not in the wallet"),
+        (bought, 5, "are credited"),
+        (bought, -TOKENS - 1, "more than the payment brought"),
+    ):
+        with pytest.raises(NotCorrected, match=sentence):
+            corrected(desk, payment, tokens)
+
+    assert corrected(desk, bought, -4_000) == 6_000
+    with pytest.raises(NotCorrected, match="earlier refunds left"):
+        corrected(desk, bought, -6_001, "other")
+    clerk.answered(user, hold=5_000, cost=5_000)
+    with pytest.raises(NotCorrected, match="has only 1000 tokens"):
+        corrected(desk, bought, -6_000, "other")
+    assert clerk.wallet(user) == (1_000, 0)
+
+
+def test_one_word_at_once(database: str, clerk: Clerk, owner: Clerk) -> None:
+    """Eight who say the same under one key give it once."""
+    user = clerk.person(0)
+    payment = reviewed(clerk, owner, user)
+
+    def credit(_number: int) -> bool:
+        connection = psycopg2.connect(database, options="-c role=zimgpt_app")
+        try:
+            with connection:
+                return correct(
+                    connection, payment, 700, key="k", who="ops", reason="r"
+                ).new
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as many:
+        outcomes = list(many.map(credit, range(8)))
+
+    assert sum(outcomes) == 1
+    assert clerk.wallet(user) == (700, 0)
+
+
+def test_days_add_up(desk: Connection, clerk: Clerk, owner: Clerk) -> None:
+    """Paid, credited, taken back and given back; the difference is nothing."""
+    user = clerk.person(0)
+    clerk.buy(user)
+    clerk.pay(user)
+    said(desk, disputed(clerk, user), Reinstated)
+    said(desk, reviewed(clerk, owner, user), Approved)
+    reviewed(clerk, owner, user)
+
+    day = today(desk)
+    [row] = reconciled(desk, day, day)
+
+    assert dict(row) == {
+        "day": day,
+        "currency": "USD",
+        "payments": 3,
+        "paid": 150,
+        "credited": 150,
+        "clawed_back": 50,
+        "reinstated": 50,
+        "difference": 0,
+    }
+
+
+def test_what_does_not_add_up_shows(
+    postgres: PostgreSQL,
+) -> None:
+    """Paid and not credited is a difference; so is a credit that the ledger lacks."""
+    with postgres.database() as broken, Clerk(broken, superuser=True) as owner:
+        user = owner.person(0)
+        unpaid, bought = owner.pay(user), owner.buy(user)
+        owner.decide(unpaid, 2, "pending", word="Paid", matched=True)
+        desk = psycopg2.connect(broken)
+        day = today(desk)
+        [row] = reconciled(desk, day, day)
+        assert (row["paid"], row["credited"], row["difference"]) == (100, 50, 50)
+        owner.rows("update payments set tokens = 9999 where id = %s", bought)
+        [row] = reconciled(desk, day, day)
+        assert (row["credited"], row["difference"]) == (0, 100)
+        desk.close()
 
 
 def test_the_queue(desk: Connection, clerk: Clerk, owner: Clerk) -> None:

@@ -28,7 +28,7 @@ KEPT = {
 }
 """Tables in which nothing is ever changed or removed, each with a column."""
 
-WHOLE = (*KEPT, "accounts", "payments", "reservations")
+WHOLE = (*KEPT, "accounts", "payments", "payment_corrections", "reservations")
 """Tables that are never emptied."""
 
 WRITABLE = {

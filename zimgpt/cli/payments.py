@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zimgpt.cli.command import Subparsers
-from zimgpt.cli.desk import deciding, looking
+from zimgpt.cli.desk import correcting, deciding, looking, reckoning
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -17,3 +17,5 @@ def add_parser(subparsers: Subparsers) -> None:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     looking.add(verbs)
     deciding.add(verbs)
+    correcting.add(verbs)
+    reckoning.add(verbs)

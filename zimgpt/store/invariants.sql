@@ -200,6 +200,15 @@ select 'payment without its transfers', p.id::text
              select sum(e.amount) from entries e join accounts a on a.id = e.account_id
               where e.transfer_id = v.transfer and a.kind = 'available' and a.user_id = p.user_id));
 
+select 'correction without its transfer', c.transfer_id::text
+  from payment_corrections c
+  left join payments p on p.id = c.payment_id
+  left join transfers t on t.id = c.transfer_id
+ where t.kind is distinct from 'adjust'
+    or c.tokens is distinct from (
+         select sum(e.amount) from entries e join accounts a on a.id = e.account_id
+          where e.transfer_id = c.transfer_id and a.kind = 'available' and a.user_id = p.user_id);
+
 select 'transfer without its payment', t.id::text
   from transfers t
  where t.kind in ('purchase', 'clawback', 'reinstate')

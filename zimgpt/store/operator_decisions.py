@@ -18,6 +18,7 @@ from zimgpt.domain.topups.events import Approved, Dismissed, Reinstated
 from zimgpt.flows.ports.topups import Decision, Evidence, Kept, PaymentId, Source
 from zimgpt.flows.settling import Settled, Settling
 from zimgpt.store import payment_rows
+from zimgpt.store.operator_corrections import given
 from zimgpt.store.operator_payments import noted
 from zimgpt.store.payments import APPLY, ONE, applied
 
@@ -29,6 +30,10 @@ ACTS: Final[dict[Decided, str]] = {
     Reinstated: "reinstate_payment",
     Dismissed: "dismiss_payment",
 }
+
+
+class GivenByHand(Refusal):
+    """Tokens were given by hand for this payment already. Nothing was changed."""
 
 
 class NotDecided(Refusal):
@@ -47,7 +52,8 @@ class NotDecided(Refusal):
 def decide(
     connection: Connection, id: str, decision: Decided, *, who: str, reason: str
 ) -> Settled:
-    """Carries it out; raises NotDecided, and then the caller rolls back."""
+    """Carries it out; raises NotDecided or GivenByHand, and then the caller rolls
+    back."""
     evidence = Evidence(
         source=Source.OPERATOR,
         word=decision.__name__.lower(),
@@ -60,6 +66,9 @@ def decide(
     if settled.topup == settled.before.topup:
         state = type(settled.topup).__name__.lower()
         raise NotDecided(NotDecided.SENTENCES[decision].format(state=state))
+    # The row is locked by now: nobody gives any before this is committed.
+    if decision is not Dismissed and given(connection, id):
+        raise GivenByHand
     noted(connection, ACTS[decision], id, who=who, reason=reason)
     return settled
 

@@ -76,8 +76,12 @@ TRANSFERS: Final = """
     select t.created_at, t.kind, t.idem_key as key, e.amount as tokens,
            e.balance_after, t.reason
       from payments p
-      join transfers t on t.id in (p.credited_transfer, p.clawback_transfer,
-                                   p.reinstated_transfer, p.reclaimed_transfer)
+     cross join lateral (
+       select unnest(array[p.credited_transfer, p.clawback_transfer,
+                           p.reinstated_transfer, p.reclaimed_transfer])
+       union all select c.transfer_id from payment_corrections c
+        where c.payment_id = p.id) as moved (id)
+      join transfers t on t.id = moved.id
       join entries e on e.transfer_id = t.id
       join accounts a on a.id = e.account_id and a.user_id is not null
      where p.id = %(id)s order by t.id
