@@ -15,6 +15,7 @@ from tests.system.harness import House, Plan, wait_until
 from tests.system.people import Person
 from tests.system.soundness import assert_sound
 from tests.system.till import Shop, begun, opened, read, wish
+from zimgpt.cli import main
 
 Json = dict[str, Any]
 TASTE = 10_000
@@ -23,6 +24,10 @@ LATER = """
      where merchant_ref = %s
 """
 """What is settled is asked about twice a minute at most."""
+MUCH_LATER = """
+    update payments set next_poll_at = now() + interval '1 day'
+     where merchant_ref = %s
+"""
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +196,44 @@ def test_no_money_is_told_at_once(shop: Shop, person: Person) -> None:
 
     assert payment["reason"] == "no_funds"
     assert shop.till.payment(payment["reference"]) == {}
+
+
+def at_the_desk(shop: Shop, *words: str) -> int:
+    """An operator's command; how it ended."""
+    said = ["--by", "ops", "--reason", "seen", "--database-url", shop.house.database]
+    return main(["payments", *words, *said])
+
+
+def test_a_person_decides_where_the_gateway_cannot(shop: Shop, person: Person) -> None:
+    """Paid short and approved, twice; then disputed, and won."""
+    before = person.balance()[0]
+    shop.till.control("trouble", amount="short")
+    payment = until(person, begun(person, wish()), "waiting")
+    reference = payment["reference"]
+    shop.till.act(reference, "approve")
+    until(person, payment, "review")
+    assert person.balance()[0] == before
+
+    assert at_the_desk(shop, "approve", reference) == 0
+    assert at_the_desk(shop, "approve", reference) == 1
+    assert person.balance()[0] == before + TASTE
+    shop.house.query(LATER, reference)
+    shop.till.act(reference, "dispute")
+    until(person, payment, "disputed")
+    assert at_the_desk(shop, "reinstate", reference) == 0
+
+    assert read(person, payment)["state"] == "credited"
+    assert person.balance()[0] == before + TASTE
+    assert_sound(shop.house)
+
+
+def test_an_operator_has_the_gateway_asked(shop: Shop, person: Person) -> None:
+    """Whatever its own time is, and though no call came."""
+    shop.till.control("trouble", lost=True)
+    payment = until(person, begun(person, wish()), "waiting")
+    shop.house.query(MUCH_LATER, payment["reference"])
+    shop.till.act(payment["reference"], "approve")
+
+    assert at_the_desk(shop, "check", payment["reference"]) == 0
+
+    until(person, payment, "credited")
