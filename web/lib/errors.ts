@@ -43,6 +43,7 @@ const SENTENCES: Record<string, Key> = {
   voucher_used: "error.voucher_used",
   voucher_expired: "error.voucher_expired",
   voucher_revoked: "error.voucher_revoked",
+  too_many_keys: "error.too_many_keys",
   too_many_vouchers: "error.too_many_vouchers",
 };
 

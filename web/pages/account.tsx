@@ -7,6 +7,7 @@ import { api, changePassword, leave, useSession } from "../lib/session";
 import { fresh } from "../lib/talk";
 import { useTexts } from "../lib/texts";
 import { Password } from "../parts/field";
+import { Keys } from "../parts/keys";
 import { Languages } from "../parts/languages";
 import { Note } from "../parts/note";
 import { Phrase, useWhatsApp } from "../parts/phrase";
@@ -30,6 +31,7 @@ export default function Account() {
         <Settings />
         <Sessions />
         <WhatsApp />
+        <Keys />
         <Change />
         <Leave />
       </div>

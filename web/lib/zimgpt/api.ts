@@ -57,6 +57,22 @@ export interface Notice {
   until: string;
 }
 
+/** What a key is called and may do; `budget` is tokens in its life, null for no limit. */
+export interface KeyWish {
+  name: string;
+  budget: number | null;
+  per_minute: number;
+}
+
+/** A key of a person's programs: `hint` is its end, `taken` tokens. */
+export interface ApiKey extends KeyWish {
+  id: string;
+  hint: string;
+  taken: number;
+  created_at: string;
+  used_at: string | null;
+}
+
 export type Purpose = "sign_in" | "link" | "password";
 
 /** A phrase that proves a number when it comes from WhatsApp. */
@@ -192,6 +208,23 @@ export class Api {
 
   revoke(session: string): Promise<null> {
     return this.call("DELETE", `sessions/${session}`);
+  }
+
+  keys(): Promise<{ keys: ApiKey[] }> {
+    return this.call("GET", "keys");
+  }
+
+  /** `secret` is told this once. */
+  makeKey(wish: KeyWish): Promise<{ key: ApiKey; secret: string }> {
+    return this.call("POST", "keys", wish);
+  }
+
+  changeKey(key: string, wish: Partial<KeyWish>): Promise<ApiKey> {
+    return this.call("PATCH", `keys/${key}`, wish);
+  }
+
+  revokeKey(key: string): Promise<null> {
+    return this.call("DELETE", `keys/${key}`);
   }
 
   signOutEverywhere(): Promise<null> {
