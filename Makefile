@@ -14,7 +14,7 @@ test:
 	@tools/programs
 	@tools/web check
 	@$(MAKE) --no-print-directory check
-	@exec timeout --kill-after=20 1800 .venv/bin/python -m pytest -q \
+	@exec timeout --kill-after=20 3600 .venv/bin/python -m pytest -q -n 3 --dist loadfile \
 	  --cov --cov-report=term:skip-covered
 
 check:

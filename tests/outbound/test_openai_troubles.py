@@ -97,6 +97,9 @@ async def test_a_bomb_is_not_inflated(upstream: Upstream) -> None:
 
 async def test_a_flood_is_cut_at_its_bound(upstream: Upstream) -> None:
     """An upstream that never stops is stopped."""
+    limits = Limits(first_byte=5, idle=5, whole=60)  # half a megabyte, word by word
+    upstream.model = attrs.evolve(upstream.model, limits=limits)
+
     text, report = await upstream.ask("fault:flood")
 
     assert len(text.encode()) == 512 * 1024

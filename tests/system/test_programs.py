@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import openai
@@ -24,9 +26,20 @@ def made(person: Person, **wish: object) -> Json:
     return key
 
 
-def client(person: Person, secret: str) -> OpenAI:
-    """The library with a key, trying once."""
-    return OpenAI(base_url=person.url + "/v1", api_key=secret, max_retries=0)
+Library: TypeAlias = Callable[[Person, str], OpenAI]
+
+
+@pytest.fixture
+def client() -> Iterator[Library]:
+    """The library with somebody's key, trying once, closed after the test."""
+    with ExitStack() as opened:
+
+        def made(person: Person, secret: str) -> OpenAI:
+            url = person.url + "/v1"
+            program = OpenAI(base_url=url, api_key=secret, max_retries=0)
+            return opened.enter_context(program)
+
+        yield made
 
 
 def ask(program: OpenAI, text: str, **more: Any) -> Any:  # noqa: ANN401
@@ -36,7 +49,9 @@ def ask(program: OpenAI, text: str, **more: Any) -> Any:  # noqa: ANN401
     )
 
 
-def test_a_chat_costs_what_the_wallet_pays(house: House, person: Person) -> None:
+def test_a_chat_costs_what_the_wallet_pays(
+    house: House, person: Person, client: Library
+) -> None:
     """The messages are the whole prompt, the usage is what was paid, a repeat is free,
     and the key has counted it."""
     program = client(person, made(person)["secret"])
@@ -60,7 +75,7 @@ def test_a_chat_costs_what_the_wallet_pays(house: House, person: Person) -> None
     assert_sound(house)
 
 
-def test_a_stream_tells_its_use(person: Person) -> None:
+def test_a_stream_tells_its_use(person: Person, client: Library) -> None:
     """Parts come one by one, and the last one counts the tokens."""
     program = client(person, made(person)["secret"])
 
@@ -81,7 +96,9 @@ def test_a_stream_tells_its_use(person: Person) -> None:
     assert parts[-2].choices[0].finish_reason == "stop"
 
 
-def test_the_library_finds_its_first_try(house: House, person: Person) -> None:
+def test_the_library_finds_its_first_try(
+    house: House, person: Person, client: Library
+) -> None:
     """What the library sends again by itself is not asked twice."""
     program = client(person, made(person)["secret"])
     question = f"{uuid4()} words:3"
@@ -94,7 +111,9 @@ def test_the_library_finds_its_first_try(house: House, person: Person) -> None:
     assert len(house.upstream.asked(question)) == 2
 
 
-def test_refusals_are_what_the_library_expects(person: Person, house: House) -> None:
+def test_refusals_are_what_the_library_expects(
+    person: Person, house: House, client: Library
+) -> None:
     """Each has the class, the code and the parameter that OpenAI gives it."""
     program = client(person, made(person)["secret"])
 
@@ -125,7 +144,7 @@ def test_refusals_are_what_the_library_expects(person: Person, house: House) -> 
     assert "zg-" not in house["one"].log()
 
 
-def test_keys_are_their_owners(house: House, person: Person) -> None:
+def test_keys_are_their_owners(house: House, person: Person, client: Library) -> None:
     """Nobody else changes or ends a key, a revoked one opens nothing, and no key opens
     an account."""
     other = Person.sign_up(house["one"].url)
