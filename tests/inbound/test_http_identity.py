@@ -37,6 +37,10 @@ ROUTES = [
     ("POST", f"/api/v1/payments/{ANSWER}/code"),
     ("GET", f"/api/v1/payments/{ANSWER}/qr.svg"),
     ("POST", "/api/v1/vouchers"),
+    ("GET", "/api/v1/keys"),
+    ("POST", "/api/v1/keys"),
+    ("PATCH", f"/api/v1/keys/{ANSWER}"),
+    ("DELETE", f"/api/v1/keys/{ANSWER}"),
 ]
 UNSAFE = [(method, path) for method, path in ROUTES if method != "GET"]
 
@@ -62,7 +66,8 @@ def test_every_route_that_needs_a_session_is_tried(house: House) -> None:
             method,
             path.replace("<conversation>", CONVERSATION)
             .replace("<answer>", ANSWER)
-            .replace("<payment>", ANSWER),
+            .replace("<payment>", ANSWER)
+            .replace("<key>", ANSWER),
         )
         for method, path in routes
     }

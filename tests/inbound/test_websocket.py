@@ -163,10 +163,8 @@ class Door:
 
 
 async def soon(true: Callable[[], bool]) -> None:
-    """Looks again and again, for a few seconds."""
-    end = reactor.seconds() + 5
+    """Looks again and again, until the test's own patience ends."""
     while not true():
-        assert reactor.seconds() < end
         await deferLater(reactor, 0.005)
 
 
@@ -530,7 +528,7 @@ async def test_pongs_count_as_well(door: Door) -> None:
     visitor.stop_reading()
     await fill(socket)
 
-    for _ in range(MOST_WAITING // 100):
+    for _ in range(4 * MOST_WAITING // 100):  # the kernel may still take some
         visitor.send(PING, b"x" * 100)
 
     await door.empty()
