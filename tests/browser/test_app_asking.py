@@ -271,9 +271,11 @@ async def test_conversations_are_found_renamed_and_deleted(
     await ended(tab, 3)
 
     await tab.click("[aria-label='This chat']")
-    await tab.run("document.querySelector('dialog input[name=title]').value = ''")
-    await tab.type("dialog input[name=title]", "Old towns")
-    await tab.run("document.querySelector('dialog form').requestSubmit()")
+    await tab.until("document.querySelector('dialog input[name=title]')")
+    await tab.run(
+        "document.querySelector('dialog input[name=title]').value = 'Old towns';"
+        "document.querySelector('dialog form').requestSubmit()"
+    )
     await tab.until("!document.querySelector('dialog.sheet').open")  # it is saved
     await tab.click(".opener")
     await tab.reads("dialog .talk", "Old towns")
