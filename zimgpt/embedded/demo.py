@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a
 from zimgpt.domain import phones
 from zimgpt.domain.ledger import Tokens
 from zimgpt.embedded.errors import CannotRun
+from zimgpt.embedded.private_files import keep
 from zimgpt.store import operator
 
 PHONE = phones.parse("071 234 5678")  # the numbering plan's own example
@@ -44,7 +44,7 @@ def sign_up(file: Path, url: str, post: Post) -> Demo | None:
     """
     remembered = _remembered(file)
     demo = Demo(url, PHONE, remembered or secrets.token_urlsafe(9))
-    _remember(file, demo)
+    keep(file, attrs.asdict(demo))
     asked = {"phone": demo.phone, "password": demo.password}
     # A program is known by asking for a token; a browser would show its origin.
     status, said = post(
@@ -71,12 +71,3 @@ def _remembered(file: Path) -> str | None:
         return str(json.loads(file.read_text())["password"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-
-
-def _remember(file: Path, demo: Demo) -> None:
-    new = file.with_name(file.name + ".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        json.dump(attrs.asdict(demo), out)
-    new.rename(file)

@@ -6,17 +6,15 @@ often wrong. ``python -m zimgpt.embedded.small_model PORT`` is its process.
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
 
 from zimgpt.config import Upstream
 from zimgpt.embedded import children
-from zimgpt.embedded.children import Child
+from zimgpt.embedded.beside import Beside
 from zimgpt.embedded.errors import CannotRun
 
 NAME = "smollm2-135m-demo"
@@ -25,7 +23,6 @@ FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WINDOW = 4096  # model tokens, shared by the answers under way
 AT_ONCE = 2  # answers; more wait
 REPEATING = 1.15  # how unlikely it becomes to say a thing again; so small a model would
-LOADING = 60.0  # seconds; half a second on a quiet machine
 
 
 class NoSmallModel(CannotRun):
@@ -40,20 +37,19 @@ def weights() -> Path:
     return Path(package.origin).parent / FILE
 
 
-class SmallModel:
+class SmallModel(Beside):
     """The model in a process of its own, so that it never holds the reactor up."""
 
     def __init__(self, log: Path) -> None:
         weights()
-        self._log = log
         (self._port,) = children.free_ports(1)
-        self._child: Child | None = None
-
-    @property
-    def child(self) -> Child:
-        """Its process; there is none before ``start``."""
-        assert self._child is not None
-        return self._child
+        super().__init__(
+            "The small model",
+            "zimgpt.embedded.small_model",
+            port=self._port,
+            path="/health",
+            log=log,
+        )
 
     @property
     def upstream(self) -> Upstream:
@@ -62,28 +58,7 @@ class SmallModel:
 
     def start(self) -> None:
         """Returns when it answers."""
-        self._child = children.start(
-            "The small model",
-            [sys.executable, "-m", "zimgpt.embedded.small_model", str(self._port)],
-            log=self._log,
-        )
-        self._child.until(self._answers, patience=LOADING)
-
-    def stop(self) -> None:
-        """Ends it; it has nothing to keep."""
-        if self._child is not None:
-            self._child.end(SIGTERM, SIGKILL, patience=2.0)
-            self._child = None
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
-        try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        self.run(str(self._port))
 
 
 def serve(port: int) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 from random import SystemRandom
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import ILogObserver, LogEvent, globalLogBeginner
-from zope.interface import implementer
 
+from zimgpt.embedded.doubles import logs
 from zimgpt.embedded.paynow.keeping import File
 from zimgpt.embedded.paynow.merchants import Merchant
 from zimgpt.embedded.paynow.program import Gateway, listen
@@ -77,17 +76,12 @@ def _kept(file: Path) -> list[Merchant]:
     return [Merchant(**said) for said in json.loads(file.read_text())["merchants"]]
 
 
-@implementer(ILogObserver)
-def _forget(event: LogEvent) -> None:
-    """Otherwise events are kept in memory for a log that never begins."""
-
-
 def main() -> None:
     """Runs it."""
     from twisted.internet import reactor
 
     chosen = options()
-    globalLogBeginner.beginLoggingTo([_forget], redirectStandardIO=False)
+    logs.forget()
     running = gateway(chosen, reactor)
     _, url, console = listen(running, chosen.port, chosen.console)
     running.resume()

@@ -7,26 +7,21 @@ is on the next port but one to the server's, so that it is found again.
 
 from __future__ import annotations
 
-import http.client
 import json
-import os
 import secrets
-import sys
 from contextlib import suppress
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
 from typing import Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from zimgpt.embedded import children
-from zimgpt.embedded.children import Child
-from zimgpt.embedded.server import PortTaken, check_port
+from zimgpt.embedded.beside import Beside, free, near
+from zimgpt.embedded.private_files import keep
 
 IDS: Final = {"USD": 1201, "ZWG": 1202}
 EMAIL: Final = "pay@localhost"
-LOADING: Final = 60.0  # seconds; half a second on a quiet machine
 
 
 @attrs.frozen
@@ -45,7 +40,7 @@ def kept(file: Path) -> Kept:
         said = json.loads(file.read_text())
         keys = {merchant["currency"]: merchant["key"] for merchant in said["merchants"]}
         known = Kept(said["port"], keys)
-    if known is not None and _free(known.port):
+    if known is not None and free(known.port):
         return known
     new = {currency: secrets.token_hex(16) for currency in IDS}
     (port,) = children.free_ports(1)
@@ -54,24 +49,22 @@ def kept(file: Path) -> Kept:
     return made
 
 
-class Paynow:
-    """The double's process."""
+class Paynow(Beside):
+    """The double's process; when it is stopped, its payments are kept."""
 
     def __init__(self, home: Path, server: str) -> None:
         self._file = home / "paynow.json"
         self._payments = home / "paynow.db"
-        self._log = home / "paynow.log"
         self._server = server
         self._kept = kept(self._file)
-        beside = (urlsplit(server).port or 0) + 2
-        self._console = beside if _free(beside) else children.free_ports(1)[0]
-        self._child: Child | None = None
-
-    @property
-    def child(self) -> Child:
-        """Its process; there is none before ``start``."""
-        assert self._child is not None
-        return self._child
+        self._console = near((urlsplit(server).port or 0) + 2)
+        super().__init__(
+            "The Paynow of this machine",
+            "zimgpt.embedded.paynow",
+            port=self._console,
+            path="/control/state",
+            log=home / "paynow.log",
+        )
 
     @property
     def url(self) -> str:
@@ -93,33 +86,8 @@ class Paynow:
 
     def start(self) -> None:
         """Returns when it answers."""
-        self._child = children.start(
-            "The Paynow of this machine",
-            [
-                *(sys.executable, "-m", "zimgpt.embedded.paynow"),
-                *("--port", str(self._kept.port)),
-                *("--console", str(self._console)),
-                *("--keys", self._file, "--file", self._payments),
-            ],
-            log=self._log,
-        )
-        self._child.until(self._answers, patience=LOADING)
-
-    def stop(self) -> None:
-        """Ends it; its payments are kept."""
-        if self._child is not None:
-            self._child.end(SIGTERM, SIGKILL, patience=2.0)
-            self._child = None
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._console, timeout=1)
-        try:
-            connection.request("GET", "/control/state")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        ports = ("--port", str(self._kept.port), "--console", str(self._console))
+        self.run(*ports, "--keys", self._file, "--file", self._payments)
 
 
 def _write(file: Path, made: Kept) -> None:
@@ -127,18 +95,4 @@ def _write(file: Path, made: Kept) -> None:
         {"currency": currency, "id": number, "key": made.keys[currency], "email": EMAIL}
         for currency, number in IDS.items()
     ]
-    said = {"port": made.port, "merchants": merchants}
-    new = file.with_name(file.name + ".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        json.dump(said, out)
-    new.rename(file)
-
-
-def _free(port: int) -> bool:
-    try:
-        check_port(port)
-    except PortTaken:
-        return False
-    return True
+    keep(file, {"port": made.port, "merchants": merchants})

@@ -15,15 +15,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import attrs
 from klein import Klein
 from twisted.web.http import Request
 
+from zimgpt.embedded.doubles import doors
+from zimgpt.embedded.doubles.doors import Json, Order
 from zimgpt.embedded.paynow import troubles
 from zimgpt.embedded.paynow.book import Book, NothingThere
 from zimgpt.embedded.paynow.callbacks import Callbacks
@@ -31,8 +30,6 @@ from zimgpt.embedded.paynow.interface import Interface
 from zimgpt.embedded.paynow.merchants import Merchant
 from zimgpt.embedded.paynow.timeline import Timeline
 from zimgpt.embedded.paynow.transactions import Delivery, Transaction
-
-Json = dict[str, Any]
 
 
 class Control:
@@ -47,7 +44,7 @@ class Control:
         self._interface = interface
         self._callbacks = callbacks
         self._timeline = timeline
-        self._acts: dict[str, Callable[[Json], Json]] = {
+        self._acts: dict[str, Order] = {
             "merchant": self._merchant,
             "habits": self._habits,
             "outage": self._outage,
@@ -59,32 +56,24 @@ class Control:
 
     @app.route("/control/<act>", methods=["POST"])
     def _post(self, request: Request, act: str) -> bytes:
-        request.setHeader("content-type", "application/json")
-        assert request.content is not None
-        try:
-            body = json.loads(request.content.read() or b"{}")
-            return json.dumps(self._acts[act](body)).encode()
-        except (KeyError, TypeError, ValueError, NothingThere) as error:
-            request.setResponseCode(400)
-            return json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
+        return doors.obey(request, self._acts, act, NothingThere)
 
     @app.route("/control/state", methods=["GET"])
     def _state(self, request: Request) -> bytes:
-        request.setHeader("content-type", "application/json")
         every = list(self._book.transactions.values())
-        return json.dumps(
+        return doors.said(
+            request,
             {
                 "idle": self._callbacks.idle,
                 "asked": Counter(act for act, _ in self._interface.asked),
                 "payments": [shown(one) for one in every],
-            }
-        ).encode()
+            },
+        )
 
     @app.route("/control/payment/<name>", methods=["GET"])
     def _payment(self, request: Request, name: str) -> bytes:
-        request.setHeader("content-type", "application/json")
         try:
-            return json.dumps(shown(self._book.find(name))).encode()
+            return doors.said(request, shown(self._book.find(name)))
         except NothingThere:
             request.setResponseCode(404)
             return b"{}"

@@ -6,29 +6,18 @@ can play with it.
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any, Final
 
 from klein import Klein
-from twisted.internet.defer import CancelledError, Deferred
 from twisted.web.http import Request
 
+from zimgpt.embedded.doubles import doors
 from zimgpt.embedded.paynow.book import Book, NothingThere
 from zimgpt.embedded.paynow.callbacks import Callbacks
 from zimgpt.embedded.paynow.timeline import Timeline
 from zimgpt.embedded.paynow.transactions import Delivery, Transaction
 
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 SHOWN: Final = 50  # payments, the latest
-_SORTS: Final = {
-    "index.html": "text/html; charset=utf-8",
-    "handset.js": "text/javascript; charset=utf-8",
-    "style.css": "text/css; charset=utf-8",
-}
 
 
 class Page:
@@ -43,30 +32,21 @@ class Page:
 
     @app.route("/", methods=["GET"])
     def _index(self, request: Request) -> bytes:
-        return self._static(request, "index.html")
+        return doors.page(request, __package__, "index.html")
 
     @app.route("/<name>", methods=["GET"])
     def _static(self, request: Request, name: str) -> bytes:
-        if name not in _SORTS:
-            request.setResponseCode(404)
-            return b""
-        request.setHeader("content-type", _SORTS[name])
-        request.setHeader("content-security-policy", POLICY)
-        request.setHeader("cache-control", "no-store")
-        return files(__package__).joinpath("pages", name).read_bytes()
+        return doors.page(request, __package__, name)
 
     @app.route("/payments/", methods=["GET"])
     def _payments(self, request: Request) -> bytes:
-        request.setHeader("content-type", "application/json; charset=utf-8")
-        request.setHeader("cache-control", "no-store")
         latest = list(self._book.transactions.values())[-SHOWN:]
         every = [self._row(one) for one in reversed(latest)]
-        return json.dumps({"now": self._book.now(), "payments": every}).encode()
+        return doors.said(request, {"now": self._book.now(), "payments": every})
 
     @app.route("/payments/<guid>/<act>", methods=["POST"])
     def _act(self, request: Request, guid: str, act: str) -> bytes:
-        if request.getHeader("sec-fetch-site") not in (None, "same-origin"):
-            request.setResponseCode(403)
+        if doors.foreign(request):
             return b""
         try:
             one = self._book.find(guid)
@@ -82,19 +62,7 @@ class Page:
     @app.route("/events", methods=["GET"])
     async def _events(self, request: Request) -> bytes:
         """Tells which payments change, until the page goes away."""
-        request.setHeader("content-type", "text/event-stream")
-        request.setHeader("cache-control", "no-store")
-        request.write(b": here\n\n")
-        stop = self._book.watch(
-            lambda guid: request.write(b"data: " + json.dumps(guid).encode() + b"\n\n")
-        )
-        try:
-            await Deferred()
-        except CancelledError:
-            pass
-        finally:
-            stop()
-        return b""
+        return await doors.news(request, self._book.watch)
 
     def _row(self, one: Transaction) -> dict[str, Any]:
         keep = ("guid", "reference", "method", "phone", "info", "code", "ignored")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 from twisted.internet.interfaces import IListeningPort, IReactorTime
-from twisted.web.resource import IResource, Resource
-from twisted.web.server import Request, Site
+from twisted.web.resource import IResource
+from twisted.web.server import Site
 
+from zimgpt.embedded.doubles.sites import Guarded, Quiet, Split
 from zimgpt.embedded.paynow.book import Book
 from zimgpt.embedded.paynow.callbacks import Callbacks, Post
 from zimgpt.embedded.paynow.checkout import Checkout
@@ -20,8 +21,6 @@ from zimgpt.embedded.paynow.merchants import Merchant
 from zimgpt.embedded.paynow.page import Page
 from zimgpt.embedded.paynow.posting import Merchants
 from zimgpt.embedded.paynow.timeline import Timeline
-
-LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Gateway:
@@ -63,58 +62,16 @@ class Gateway:
     def site(self) -> Site:
         """What merchants and payers reach."""
         apps = {"Payment": self._checkout, "checkout.css": self._checkout}
-        return _Quiet(_Split(apps, self._door), timeout=None)  # type: ignore[no-untyped-call]
+        return Quiet(Split(apps, self._door))
 
     def console(self) -> Site:
         """What drills and whoever plays the people reach."""
-        split = _Guarded({"control": self._control}, self._page)
-        return _Quiet(split, timeout=None)  # type: ignore[no-untyped-call]
+        return Quiet(Guarded({"control": self._control}, self._page))
 
     def close(self) -> None:
         """Nothing happens any more."""
         self.callbacks.close()
         self.book.close()
-
-
-class _Split(Resource):
-    """Apps on one port, told apart by the first part of the path."""
-
-    def __init__(self, apps: dict[str, IResource], other: IResource) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._apps = apps
-        self._other = other
-
-    def getChild(self, path: bytes, request: Request) -> IResource:
-        """The app that answers."""
-        assert request.prepath is not None
-        assert request.postpath is not None
-        request.prepath.pop()
-        request.postpath.insert(0, path)
-        return self._apps.get(path.decode(errors="replace"), self._other)
-
-
-class _Guarded(_Split):
-    def getChild(self, path: bytes, request: Request) -> IResource:
-        """The app that answers, under our own name alone."""
-        host = (request.getHeader("host") or "").rpartition(":")[0]
-        if host not in LOOPBACK:
-            return _Forbidden()  # type: ignore[no-untyped-call]
-        return super().getChild(path, request)
-
-
-class _Forbidden(Resource):
-    isLeaf = True
-
-    def render(self, request: Request) -> bytes:
-        request.setResponseCode(403)
-        return b"Open this under its loopback address."
-
-
-class _Quiet(Site):
-    displayTracebacks = False
-
-    def log(self, request: object) -> None:
-        """A line for every request would slow the tests down."""
 
 
 def listen(

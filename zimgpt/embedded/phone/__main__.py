@@ -9,9 +9,8 @@ from pathlib import Path
 from random import SystemRandom
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import ILogObserver, LogEvent, globalLogBeginner
-from zope.interface import implementer
 
+from zimgpt.embedded.doubles import logs
 from zimgpt.embedded.phone import people
 from zimgpt.embedded.phone.program import Phones, listen
 
@@ -55,17 +54,12 @@ def phones(chosen: argparse.Namespace, clock: IReactorTime) -> Phones:
     )
 
 
-@implementer(ILogObserver)
-def _forget(event: LogEvent) -> None:
-    """Otherwise events are kept in memory for a log that never begins."""
-
-
 def main() -> None:
     """Runs it."""
     from twisted.internet import reactor
 
     chosen = options()
-    globalLogBeginner.beginLoggingTo([_forget], redirectStandardIO=False)
+    logs.forget()
     running = phones(chosen, reactor)
     _, url = listen(running, chosen.port)
     running.connect(chosen.webhook, chosen.verify_token)

@@ -14,22 +14,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 import attrs
 from klein import Klein
 from twisted.web.http import Request
 
+from zimgpt.embedded.doubles import doors
+from zimgpt.embedded.doubles.doors import Json, Order
 from zimgpt.embedded.phone.acting import Acting, NothingThere
 from zimgpt.embedded.phone.bodies import Update
 from zimgpt.embedded.phone.habits import Fault, Habits
 from zimgpt.embedded.phone.people import Person
 from zimgpt.embedded.phone.webhooks import Webhooks
 from zimgpt.embedded.phone.world import World
-
-Json = dict[str, Any]
 
 
 class Control:
@@ -44,7 +40,7 @@ class Control:
         self._habits = habits
         self._webhooks = webhooks
         self._acting = acting
-        self._acts: dict[str, Callable[[Json], Json]] = {
+        self._acts: dict[str, Order] = {
             "habits": self._change_habits,
             "fault": self._next_fault,
             "tokens": self._change_tokens,
@@ -56,20 +52,13 @@ class Control:
 
     @app.route("/control/<act>", methods=["POST"])
     def _post(self, request: Request, act: str) -> bytes:
-        request.setHeader("content-type", "application/json")
-        assert request.content is not None
-        try:
-            body = json.loads(request.content.read() or b"{}")
-            return json.dumps(self._acts[act](body)).encode()
-        except (KeyError, TypeError, ValueError, NothingThere) as error:
-            request.setResponseCode(400)
-            return json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
+        return doors.obey(request, self._acts, act, NothingThere)
 
     @app.route("/control/state", methods=["GET"])
     def _state(self, request: Request) -> bytes:
-        request.setHeader("content-type", "application/json")
         latency = self._webhooks.latency()
-        return json.dumps(
+        return doors.said(
+            request,
             {
                 "idle": self._webhooks.idle,
                 "shaken": self._webhooks.shaken,
@@ -77,8 +66,8 @@ class Control:
                 "refused": self._world.refused,
                 "answers": [status for status, _ in self._webhooks.answers],
                 "sends": [attrs.asdict(bubble) for bubble in self._world.sends],
-            }
-        ).encode()
+            },
+        )
 
     def _change_habits(self, body: Json) -> Json:
         self._habits.change(**body)

@@ -7,31 +7,19 @@ can play with it.
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import Any, Final
 
 import attrs
 from klein import Klein
-from twisted.internet.defer import CancelledError, Deferred
 from twisted.web.http import Request
 
+from zimgpt.embedded.doubles import doors
 from zimgpt.embedded.phone.acting import Acting, NothingThere
 from zimgpt.embedded.phone.people import Person
 from zimgpt.embedded.phone.statuses import Statuses
 from zimgpt.embedded.phone.world import Bubble, World
 
 LARGEST: Final = 100 * 1024 * 1024
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
-)
-_SORTS: Final = {
-    "index.html": "text/html; charset=utf-8",
-    "phone.js": "text/javascript; charset=utf-8",
-    "markup.js": "text/javascript; charset=utf-8",
-    "style.css": "text/css; charset=utf-8",
-}
 
 
 class Page:
@@ -46,21 +34,15 @@ class Page:
 
     @app.route("/", methods=["GET"])
     def _index(self, request: Request) -> bytes:
-        return self._static(request, "index.html")
+        return doors.page(request, __package__, "index.html")
 
     @app.route("/<name>", methods=["GET"])
     def _static(self, request: Request, name: str) -> bytes:
-        if name not in _SORTS:
-            request.setResponseCode(404)
-            return b""
-        request.setHeader("content-type", _SORTS[name])
-        request.setHeader("content-security-policy", POLICY)
-        request.setHeader("cache-control", "no-store")
-        return files(__package__).joinpath("pages", name).read_bytes()
+        return doors.page(request, __package__, name)
 
     @app.route("/phones/", methods=["GET"])
     def _people(self, request: Request) -> bytes:
-        return _written(
+        return doors.said(
             request, [self._row(person) for person in self._world.people.values()]
         )
 
@@ -72,7 +54,7 @@ class Page:
             request.setResponseCode(404)
             return b""
         chat = self._world.chats[id]
-        return _written(
+        return doors.said(
             request,
             {
                 "person": self._row(person),
@@ -84,8 +66,7 @@ class Page:
 
     @app.route("/phones/<id>/<act>", methods=["POST"])
     def _act(self, request: Request, id: str, act: str) -> bytes:
-        if request.getHeader("sec-fetch-site") not in (None, "same-origin"):
-            request.setResponseCode(403)
+        if doors.foreign(request):
             return b""
         assert request.content is not None
         try:
@@ -140,19 +121,7 @@ class Page:
     @app.route("/events", methods=["GET"])
     async def _events(self, request: Request) -> bytes:
         """Tells which chats change, until the page goes away."""
-        request.setHeader("content-type", "text/event-stream")
-        request.setHeader("cache-control", "no-store")
-        request.write(b": here\n\n")
-        stop = self._world.watch(
-            lambda id: request.write(b"data: " + json.dumps(id).encode() + b"\n\n")
-        )
-        try:
-            await Deferred()
-        except CancelledError:
-            pass
-        finally:
-            stop()
-        return b""
+        return await doors.news(request, self._world.watch)
 
     def _row(self, person: Person) -> dict[str, Any]:
         chat = self._world.chats[person.id]
@@ -167,9 +136,3 @@ class Page:
 def _shown(bubble: Bubble) -> dict[str, Any]:
     keep = ("wamid", "at", "ours", "kind", "content", "state", "reply_to")
     return {name: getattr(bubble, name) for name in keep}
-
-
-def _written(request: Request, said: object) -> bytes:
-    request.setHeader("content-type", "application/json; charset=utf-8")
-    request.setHeader("cache-control", "no-store")
-    return json.dumps(said).encode()

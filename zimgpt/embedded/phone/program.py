@@ -8,9 +8,10 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort, IReactorTime
 from twisted.logger import Logger
-from twisted.web.resource import IResource, Resource
-from twisted.web.server import Request, Site
+from twisted.web.resource import IResource
+from twisted.web.server import Site
 
+from zimgpt.embedded.doubles.sites import Guarded, Quiet, Split
 from zimgpt.embedded.phone import people
 from zimgpt.embedded.phone.acting import Acting
 from zimgpt.embedded.phone.control import Control
@@ -25,7 +26,6 @@ from zimgpt.embedded.phone.world import World
 log = Logger()
 
 AGAIN: Final = 1.0  # seconds between two handshakes, until one passes
-LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Phones:
@@ -61,7 +61,7 @@ class Phones:
 
     def site(self) -> Site:
         """What to listen with."""
-        return _Quiet(_Root(self), timeout=None)  # type: ignore[no-untyped-call]
+        return Quiet(_Root(self))
 
     def connect(self, url: str, verify_token: str) -> None:
         """Shakes hands with a callback until it answers; posts to it from then on."""
@@ -87,43 +87,20 @@ class Phones:
         )
 
 
-class _Root(Resource):
-    """Three apps on one port, told apart by the first part of the path."""
+class _Root(Split):
+    """The Graph API under whatever name; page and control door under ours alone."""
 
     def __init__(self, phones: Phones) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        control: IResource = phones.control.app.resource()
+        page: IResource = phones.page.app.resource()
+        super().__init__({}, Guarded({"control": control}, page))
         self._graph: IResource = phones.graph.app.resource()
-        self._control: IResource = phones.control.app.resource()
-        self._page: IResource = phones.page.app.resource()
 
-    def getChild(self, path: bytes, request: Request) -> IResource:
-        """The app that answers; the page's and the control's only under our name."""
-        assert request.prepath is not None
-        assert request.postpath is not None
-        request.prepath.pop()
-        request.postpath.insert(0, path)
-        first = path.decode(errors="replace")
+    def choose(self, first: str) -> IResource:
+        """The app for this first part of a path."""
         if VERSION.fullmatch(first) or first == "attachments":
             return self._graph
-        host = (request.getHeader("host") or "").rpartition(":")[0]
-        if host not in LOOPBACK:
-            return _Forbidden()  # type: ignore[no-untyped-call]
-        return self._control if first == "control" else self._page
-
-
-class _Forbidden(Resource):
-    isLeaf = True
-
-    def render(self, request: Request) -> bytes:
-        request.setResponseCode(403)
-        return b"Open this under its loopback address."
-
-
-class _Quiet(Site):
-    displayTracebacks = False
-
-    def log(self, request: object) -> None:
-        """A line for every request would slow the tests down."""
+        return super().choose(first)
 
 
 def listen(phones: Phones, port: int = 0) -> tuple[IListeningPort, str]:
