@@ -18,12 +18,7 @@ from zimgpt.domain.texts import Language
 from zimgpt.flows.acting import Scene
 from zimgpt.flows.interpreting import Interpreting, Paid
 from zimgpt.flows.ports.files import NotRead, Sense
-from zimgpt.flows.ports.messenger import (
-    File,
-    FileTooLarge,
-    SendTrouble,
-    Unheard,
-)
+from zimgpt.flows.ports.messenger import File, FileTooLarge, SendTrouble, Unheard
 from zimgpt.wire.whatsapp.troubles import Trouble
 
 KEY = "wa-1"

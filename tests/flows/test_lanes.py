@@ -12,7 +12,7 @@ from twisted.logger import LogEvent
 from zimgpt.domain.errors import Unavailable
 from zimgpt.flows.lanes import LaneRunner
 from zimgpt.flows.ports import Ticket
-from zimgpt.flows.ports.messenger import ContactId, Lane, LaneKind
+from zimgpt.flows.ports.contacts import ContactId, Lane, LaneKind
 
 
 @attrs.define

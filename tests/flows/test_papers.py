@@ -19,8 +19,8 @@ from zimgpt.domain.papers.files import Format
 from zimgpt.domain.texts import Language
 from zimgpt.flows.exporting import Exporting
 from zimgpt.flows.papers import Papers
+from zimgpt.flows.ports.contacts import Contact, ContactId
 from zimgpt.flows.ports.documents import DocumentFailed
-from zimgpt.flows.ports.messenger import Contact, ContactId
 from zimgpt.flows.stating import Stating
 from zimgpt.wire.papers.orders import Order, Setting
 from zimgpt.wire.whatsapp.people import Person

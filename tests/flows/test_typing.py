@@ -13,7 +13,7 @@ from zimgpt.domain.conversations import AnswerId
 from zimgpt.flows.acting import Scene
 from zimgpt.flows.asking import Accepted
 from zimgpt.flows.ports import End, Reading, Ticket
-from zimgpt.flows.ports.messenger import ContactId, LaneKind
+from zimgpt.flows.ports.contacts import ContactId, LaneKind
 from zimgpt.flows.subscriptions import Subscription
 from zimgpt.flows.typing import LONGEST, Typing
 

@@ -15,7 +15,7 @@ from tests.fakes.whatsapp import NUMBER, Update, signed, webhook
 from tests.inbound.browser import Answer, Browser
 from zimgpt.domain.errors import Unavailable
 from zimgpt.flows.ports import Ticket
-from zimgpt.flows.ports.messenger import Received
+from zimgpt.flows.ports.contacts import Received
 from zimgpt.flows.receiving import Receiving
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import LARGEST_WEBHOOK

@@ -13,7 +13,7 @@ import pytest
 from tests.store.clerk import Clerk
 from tests.store.postbox import Postbox
 from zimgpt.domain.accounts import UserId
-from zimgpt.flows.ports.messenger import ContactId
+from zimgpt.flows.ports.contacts import ContactId
 from zimgpt.flows.proving import Purpose, Stand, Standing
 from zimgpt.store.pool import Pool
 from zimgpt.store.whatsapp.contacts import PgContacts

@@ -25,7 +25,7 @@ from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.describing import Describing
 from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import NewId
-from zimgpt.flows.ports.messenger import Contact, ContactId, Contacts, Outgoing, Step
+from zimgpt.flows.ports.contacts import Contact, ContactId, Contacts, Outgoing, Step
 from zimgpt.flows.redeeming import Redeeming
 
 CHANNEL: Final = "whatsapp"

@@ -24,7 +24,7 @@ from zimgpt.domain.phones import NotAMobileNumber, Phone, parse
 from zimgpt.domain.texts import Language
 from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import Questions
-from zimgpt.flows.ports.messenger import Contact
+from zimgpt.flows.ports.contacts import Contact
 
 QUESTION: Final = Usage(400, 400)
 """Model tokens of a usual question, with what a chat remembers."""

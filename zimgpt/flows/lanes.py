@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from zimgpt.domain.errors import Unavailable
 from zimgpt.flows.ports import Jobs, Ticket
-from zimgpt.flows.ports.messenger import ContactId, Lane, LaneKind, Lanes
+from zimgpt.flows.ports.contacts import ContactId, Lane, LaneKind, Lanes
 
 RETRY = timedelta(seconds=5)
 """How long a lane rests after an attempt that broke."""

@@ -14,8 +14,8 @@ from zimgpt.domain.errors import NotFound
 from zimgpt.domain.papers.files import File, Format, NotWritten
 from zimgpt.domain.texts import Language
 from zimgpt.flows.exporting import Exporting
+from zimgpt.flows.ports.contacts import Contact
 from zimgpt.flows.ports.documents import DocumentFailed
-from zimgpt.flows.ports.messenger import Contact
 from zimgpt.flows.stating import Stating
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

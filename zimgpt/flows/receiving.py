@@ -10,7 +10,8 @@ import attrs
 from twisted.logger import Logger
 
 from zimgpt.flows.ports import Ticket
-from zimgpt.flows.ports.messenger import Intake, Post
+from zimgpt.flows.ports.contacts import Intake
+from zimgpt.flows.ports.post import Post
 from zimgpt.wire.whatsapp import troubles
 from zimgpt.wire.whatsapp.events import (
     Delivery,

@@ -25,18 +25,9 @@ from zimgpt.domain.messages import Document, Message
 from zimgpt.domain.papers.files import MEDIA, File
 from zimgpt.flows.paying import seen
 from zimgpt.flows.ports import NewId
-from zimgpt.flows.ports.messenger import (
-    Contact,
-    ContactId,
-    Contacts,
-    Finished,
-    Letter,
-    Messenger,
-    Outgoing,
-    Post,
-    SendTrouble,
-    Unheard,
-)
+from zimgpt.flows.ports.contacts import Contact, ContactId, Contacts, Outgoing
+from zimgpt.flows.ports.messenger import Messenger, SendTrouble, Unheard
+from zimgpt.flows.ports.post import Finished, Letter, Post
 from zimgpt.wire.whatsapp import troubles
 from zimgpt.wire.whatsapp.troubles import Fate, Trouble
 

@@ -26,14 +26,8 @@ from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.questions import QuestionDiffers
 from zimgpt.flows.acting import Acting, Scene
 from zimgpt.flows.ports import Ticket
-from zimgpt.flows.ports.messenger import (
-    Arrival,
-    Contact,
-    ContactId,
-    Contacts,
-    Messenger,
-    Step,
-)
+from zimgpt.flows.ports.contacts import Arrival, Contact, ContactId, Contacts, Step
+from zimgpt.flows.ports.messenger import Messenger
 from zimgpt.wire.whatsapp.stored import Stored, stored
 
 GATHER: Final = timedelta(seconds=2.5)

@@ -20,7 +20,8 @@ from zimgpt.flows.acting import Scene
 from zimgpt.flows.asking import Accepted
 from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import End, Reading, Ticket
-from zimgpt.flows.ports.messenger import Contacts, LaneKind, Messenger
+from zimgpt.flows.ports.contacts import Contacts, LaneKind
+from zimgpt.flows.ports.messenger import Messenger
 from zimgpt.flows.subscriptions import Subscription
 
 SHOWN: Final = 20.0

@@ -19,7 +19,8 @@ from zimgpt.flows.interpreting import Interpreting, Paid
 from zimgpt.flows.lanes import LaneRunner
 from zimgpt.flows.papers import Papers
 from zimgpt.flows.paying import Paying
-from zimgpt.flows.ports.messenger import ContactId, LaneKind, Messenger
+from zimgpt.flows.ports.contacts import ContactId, LaneKind
+from zimgpt.flows.ports.messenger import Messenger
 from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
 from zimgpt.flows.redeeming import Redeeming

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from zimgpt.flows.ports import Ticket
-from zimgpt.flows.ports.messenger import ContactId, Lane, LaneKind, Received
+from zimgpt.flows.ports.contacts import ContactId, Lane, LaneKind, Received
 from zimgpt.store.pool import Pool
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
 from zimgpt.flows.ports import Ticket
-from zimgpt.flows.ports.messenger import (
+from zimgpt.flows.ports.contacts import (
     Account,
     Arrival,
     Contact,

@@ -10,7 +10,8 @@ import attrs
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
-from zimgpt.flows.ports.messenger import ContactId, Finished, Letter, Outgoing
+from zimgpt.flows.ports.contacts import ContactId, Outgoing
+from zimgpt.flows.ports.post import Finished, Letter
 from zimgpt.flows.ports.topups import Kept
 from zimgpt.store import payment_rows as rows
 from zimgpt.store.pool import Pool

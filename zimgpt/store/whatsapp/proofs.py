@@ -8,7 +8,7 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.phones import Phone
-from zimgpt.flows.ports.messenger import ContactId
+from zimgpt.flows.ports.contacts import ContactId
 from zimgpt.flows.proving import Purpose, Stand, Standing
 from zimgpt.store.pool import Pool
 
