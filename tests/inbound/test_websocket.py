@@ -30,14 +30,8 @@ from zimgpt.inbound.addresses import Proxies
 from zimgpt.inbound.framing import text_frame
 from zimgpt.inbound.handshakes import HANDSHAKE
 from zimgpt.inbound.limits import Gate, Limits
-from zimgpt.inbound.websocket import (
-    MOST_WAITING,
-    ONE_READ,
-    PARTS,
-    STALLED,
-    Socket,
-    SocketFactory,
-)
+from zimgpt.inbound.sockets import SocketFactory
+from zimgpt.inbound.websocket import MOST_WAITING, ONE_READ, PARTS, STALLED, Socket
 
 reactor: Any = running
 OURS, THEIRS = "https://chat.example", "https://evil.example"

@@ -32,9 +32,9 @@ from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_vouchers import VoucherRoutes
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import Site, make_site
+from zimgpt.inbound.sockets import SocketFactory
 from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import Website, website
-from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.service.parts import Parts, now
 from zimgpt.service.payments import Payments
 from zimgpt.service.whatsapp import Channel

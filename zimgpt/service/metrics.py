@@ -15,8 +15,8 @@ from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.sweeping import Sweeping
 from zimgpt.inbound.answered import Answered
 from zimgpt.inbound.site import Site
+from zimgpt.inbound.sockets import SocketFactory
 from zimgpt.inbound.telling import make_telling
-from zimgpt.inbound.websocket import SocketFactory
 from zimgpt.observe.metrics import CONTENT_TYPE, Metric, exposition
 from zimgpt.service.lag import Lag
 from zimgpt.service.metrics_machine import (

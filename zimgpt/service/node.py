@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
-from twisted.internet.task import LoopingCall, deferLater
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
@@ -30,6 +30,7 @@ from zimgpt.service.metrics import Seen, make_metrics
 from zimgpt.service.parts import make_parts
 from zimgpt.service.payments import make_payments
 from zimgpt.service.readiness import Life
+from zimgpt.service.rounds import Rounds
 from zimgpt.service.supervisor import READY, STOPPING, tell
 from zimgpt.service.whatsapp import make_channel
 from zimgpt.store import migrations
@@ -73,7 +74,7 @@ class Node(Service):
         self._life = Life()
         self._lag = Lag(reactor)
         self._answered = Answered()
-        self._timers: list[LoopingCall] = []
+        self._rounds = Rounds(reactor)
         self._hurried = False
         self._port: IListeningPort | None = None
         self._telling: IListeningPort | None = None
@@ -145,16 +146,17 @@ class Node(Service):
             on_job=self._work().job if worker else None,
             on_message=parts.exchange.heard,
         )
-        self._every(SWEEP_EVERY, parts.sweeping.sweep)
-        self._every(LOOK_UP_EVERY, parts.audience.look_up)
-        self._every(RECHECK_EVERY, self._recheck)
-        self._every(FORGET_EVERY, parts.forgetting.round)
-        self._every(COUNT_EVERY, parts.counting.round)
-        self._every(self._config.lease_seconds / 3, parts.answering.renew)
+        every = self._rounds.every
+        every(SWEEP_EVERY, parts.sweeping.sweep)
+        every(LOOK_UP_EVERY, parts.audience.look_up)
+        every(RECHECK_EVERY, self._recheck)
+        every(FORGET_EVERY, parts.forgetting.round)
+        every(COUNT_EVERY, parts.counting.round)
+        every(self._config.lease_seconds / 3, parts.answering.renew)
         if self._channel is not None:
-            self._every(self._config.lease_seconds / 3, self._channel.lanes.renew)
+            every(self._config.lease_seconds / 3, self._channel.lanes.renew)
         if worker and self._payments.on:
-            self._every(RECONCILE_EVERY, self._payments.reconciling.round)
+            every(RECONCILE_EVERY, self._payments.reconciling.round)
         # What has been made by now stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -197,20 +199,6 @@ class Node(Service):
         # twistd starts its services before the reactor, which cannot be stopped yet.
         self._reactor.callWhenRunning(self._reactor.stop)
 
-    def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        async def once() -> None:
-            try:
-                await work()
-            except Unavailable:
-                self.log.warn("the database is away")
-            except Exception:  # a timer must not end by one bad round
-                self.log.failure("a round of upkeep broke")
-
-        call = LoopingCall(lambda: Deferred.fromCoroutine(once()))
-        call.clock = self._reactor
-        call.start(seconds, now=False)
-        self._timers.append(call)
-
     # ---- running
 
     def _end_sessions(self, sessions: Sequence[SessionId]) -> None:
@@ -249,8 +237,7 @@ class Node(Service):
             self._channel.lanes.stop()
         await self._drain()
         self._visits.hang_up()
-        while self._timers:
-            self._timers.pop().stop()
+        self._rounds.stop()
         if self._channel is not None:
             self._channel.typing.close()
         self._sockets.close()

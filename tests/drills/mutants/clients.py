@@ -12,7 +12,8 @@ from twisted.web.http import HTTPChannel
 from zimgpt.inbound import site, websocket
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.site import Channel
-from zimgpt.inbound.websocket import Socket, SocketFactory
+from zimgpt.inbound.sockets import SocketFactory
+from zimgpt.inbound.websocket import Socket
 from zimgpt.wire import strict
 
 BRISK = 2.0
