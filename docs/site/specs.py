@@ -6,6 +6,7 @@ its fields. Nothing is left to scripts, so the site needs nobody else's viewer.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def _addresses(spec: Node) -> Iterator[str]:
                 yield "\nNobody needs to be signed in for it."
             yield from _parameters(spec, operation)
             yield from _body(operation)
+            yield from _tried(spec, method.upper(), path, operation)
             yield from _answers(spec, operation)
     yield from _shapes(spec, "http")
 
@@ -54,6 +56,23 @@ def _body(operation: Node) -> Iterator[str]:
     body = operation.get("requestBody")
     if body:
         yield f"\nSent: {_contents(body)}."
+
+
+def _tried(spec: Node, method: str, path: str, operation: Node) -> Iterator[str]:
+    """The request as a command that can be tried, with capitals for what is missing."""
+    given = [f"curl -X {method} $ZIMGPT" + re.sub(r"{(\w+)}", _capitals, path)]
+    security = operation.get("security", spec["security"])
+    if security:
+        token = "KEY" if "key" in security[0] else "TOKEN"
+        given.append(f'-H "Authorization: Bearer ${token}"')
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        body = json.dumps(media["example"], ensure_ascii=False).replace("'", "'\\''")
+        given += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+    yield "\n```sh\n" + " \\\n  ".join(given) + "\n```"
+
+
+def _capitals(name: re.Match[str]) -> str:
+    return f"${name[1].upper()}"
 
 
 def _answers(spec: Node, operation: Node) -> Iterator[str]:

@@ -31,6 +31,7 @@ from zimgpt.domain.statements import Movement, MovementKind, Payment, Statement,
 from zimgpt.domain.statements import month as read_month
 from zimgpt.domain.texts import Language
 from zimgpt.flows import asking
+from zimgpt.flows.completing import Completing
 from zimgpt.flows.conversing import Conversing
 from zimgpt.flows.keyring import Keyring
 from zimgpt.flows.ordering import Order
@@ -43,6 +44,7 @@ from zimgpt.inbound.identity import Identity
 from zimgpt.inbound.limits import Gate, Limits
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
+from zimgpt.inbound.routes_completions import CompletionRoutes
 from zimgpt.inbound.routes_conversations import ConversationRoutes
 from zimgpt.inbound.routes_documents import DocumentRoutes
 from zimgpt.inbound.routes_essays import EssayRoutes
@@ -162,6 +164,7 @@ class Desk:
     refusal: Exception | None = None
     note: str | None = None
     reading: Reading | Deferred[Reading] | None = None
+    hurried: bool = False
 
     async def ask(
         self, user: UserId, question: asking.Question, channel: str
@@ -315,6 +318,7 @@ class House:
     limits: Limits = attrs.Factory(Limits)
     gate: Gate = attrs.field(init=False)
     proving: Proving = attrs.field(init=False)
+    programs: CompletionRoutes = attrs.field(init=False)
     rooms: Rooms = attrs.field(init=False)
     browser: Browser = attrs.field(init=False)
 
@@ -337,6 +341,16 @@ class House:
             lambda: next(self.numbers).to_bytes(32, "little"),
         )
         self.gate = Gate(lambda: 0.0, self.limits)
+        keyring = Keyring(
+            MemoryKeys(),
+            lambda: f"0000000b-0000-4000-8000-{next(self.numbers):012}",
+            lambda: next(self.numbers).to_bytes(32),
+        )
+        self.programs = CompletionRoutes(
+            keyring,
+            Completing(self.desk, MemoryKeys(), self.desk, lambda: "an id"),
+            lambda: NOON,
+        )
         self.rooms = Rooms(
             accounts=AccountRoutes(signing_in, identity, self.gate),
             conversations=ConversationRoutes(
@@ -351,14 +365,8 @@ class House:
             ),
             paynow=PaynowRoutes(self.buying.callbacks),
             proofs=ProofRoutes(self.proving, identity, self.gate),
-            keys=KeyRoutes(
-                Keyring(
-                    MemoryKeys(),
-                    lambda: f"0000000b-0000-4000-8000-{next(self.numbers):012}",
-                    lambda: next(self.numbers).to_bytes(32),
-                ),
-                identity,
-            ),
+            keys=KeyRoutes(keyring, identity),
+            completions=self.programs,
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),
             vouchers=VoucherRoutes(
                 Redeeming(MemoryVouchers(), Purse()),

@@ -12,8 +12,6 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.fakes.rail import RIGHT_CODE
-from tests.fakes.vouchers import CODE as VOUCHER
 from tests.inbound.browser import Browser
 from tests.inbound.house import ANSWER, CONVERSATION, PASSWORD, House
 from tests.inbound.test_http_answers import ENDED, WRITING
@@ -31,6 +29,7 @@ from zimgpt.flows.ports import documents
 from zimgpt.flows.ports.payments import PayCode
 from zimgpt.inbound import (
     limits,
+    program_errors,
     refusals,
     routes_accounts,
     routes_answers,
@@ -45,6 +44,8 @@ from zimgpt.inbound import (
     routes_vouchers,
 )
 from zimgpt.inbound.refusals import status_of
+from zimgpt.wire import completed, completions
+from zimgpt.wire.completions import IGNORED, NEUTRAL
 
 Json = dict[str, Any]
 
@@ -66,6 +67,9 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
 STRUCTS = [
     value
     for room in (
+        completed,
+        completions,
+        program_errors,
         refusals,
         routes_accounts,
         routes_answers,
@@ -87,6 +91,10 @@ STRUCTS = [
 CODE: Json = msgspec.json.schema_components(
     [*STRUCTS, Format, Language], ref_template="#/components/schemas/{name}"
 )[1]
+CODE["ChatRequest"]["properties"] |= {
+    **{name: {"enum": [*values, None]} for name, values in NEUTRAL.items()},
+    **{name: {} for name in IGNORED},
+}
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path, operation)
     for path, methods in OPENAPI["paths"].items()
@@ -117,7 +125,7 @@ def routes(house: House) -> set[tuple[str, str]]:
     """Methods and addresses of the routers, as OpenAPI writes them."""
     return {
         (method, re.sub(r"<(\w+)>", r"{\1}", str(rule)))
-        for router in house.rooms.by_name().values()
+        for router in (*house.rooms.by_name().values(), house.programs.router)
         for rule in router.url_map.iter_rules()
         for method in rule.methods or ()
         if method != "HEAD"
@@ -201,21 +209,11 @@ def test_every_code_is_on_the_page() -> None:
 
 
 BODIES: dict[str, Json] = {
-    "change_password": {"current": PASSWORD, "password": "four words", "token": True},
-    "make_key": {"name": "a program", "budget": 5_000},
-    "change_key": {"budget": None},
-    "leave": {"password": PASSWORD},
-    "redeem_voucher": {"code": VOUCHER},
-    "begin_proof": {"purpose": "sign_in", "token": True},
-    "choose_password": {"password": "a longer new secret"},
-    "sign_up": {"phone": "0772 222 222", "password": PASSWORD, "token": True},
-    "sign_in": {"phone": "0771 234 567", "password": PASSWORD, "token": True},
-    "rename": {"title": "Food"},
-    "ask": {"id": "q1", "text": "Sadza?"},
-    "begin_payment": {"id": "p1", "package": "taste"},
-    "submit_code": {"code": RIGHT_CODE},
-    "price": {"text": "Rivers", "brief": {"level": "zimsec_o", "words": 3000}},
+    name: operation["requestBody"]["content"]["application/json"]["example"]
+    for name, (_, _, operation) in OPERATIONS.items()
+    if "requestBody" in operation
 }
+"""The document's own examples."""
 REFUSED: dict[str, tuple[Json, str]] = {
     "sign_up": ({"phone": "0771 234 567", "password": PASSWORD, "token": True}, "409"),
     "sign_in": (
@@ -242,6 +240,18 @@ def key_of(person: Browser) -> str:
     """A key of somebody's; any id for who is not signed in."""
     made = person.ask("POST", "/api/v1/keys", json=BODIES["make_key"])
     return ANSWER if made.status == 401 else str(made.json["key"]["id"])
+
+
+def program(house: House, person: Browser) -> Browser:
+    """A program of somebody's; one with a wrong key for who is not signed in."""
+    made = person.ask("POST", "/api/v1/keys", json=BODIES["make_key"])
+    secret = "zg-wrong" if made.status == 401 else made.json["secret"]
+    return house.signed_in(Authorization=f"Bearer {secret}")
+
+
+def of_programs(operation: Json) -> bool:
+    """Whether it is asked with a key."""
+    return operation.get("security") == [{"key": []}]
 
 
 def proved(house: House, operation: Json) -> tuple[str, dict[str, str]]:
@@ -271,12 +281,16 @@ def test_successes_are_as_documented(house: House, name: str, reading: object) -
     method, path, operation = OPERATIONS[name]
     person = house.person()
     mine = person.ask("GET", "/api/v1/me").json["session"]["id"]
-    house.desk.reading = reading  # type: ignore[assignment]
+    # A program waits for the end, and this answer goes on for ever.
+    house.desk.reading = ENDED if of_programs(operation) else reading  # type: ignore[assignment]
     proof, secret = proved(house, operation)
     ids = {"conversation": CONVERSATION, "answer": ANSWER, "revoked": mine}
     ids["proof_id"] = proof
     ids["payment"] = bought(house, person)
     ids["key"] = key_of(person)
+    ids["model"] = "zimgpt"
+    if of_programs(operation):
+        person = program(house, person)
     if name in BODIES:
         [(kind, media)] = operation["requestBody"]["content"].items()
         assert kind == "application/json"
@@ -332,13 +346,39 @@ def test_who_needs_a_session_is_documented(house: House, name: str) -> None:
     ids["proof_id"] = proof
     ids["payment"] = bought(house, house.browser)
     ids["key"] = key_of(house.browser)
+    ids["model"] = "zimgpt"
+    asker = house.browser
+    if of_programs(operation):
+        asker = program(house, asker)
 
-    answer = house.browser.ask(
+    answer = asker.ask(
         method, path.format(**ids), json=BODIES.get(name), headers=secret
     )
 
-    if "security" in operation and name != "sign_in":
+    if operation.get("security") == [] and name != "sign_in":
         assert answer.status < 300
     else:
         assert answer.status == 401
         assert "401" in operation["responses"]
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_what_may_happen_anywhere_is_documented(name: str) -> None:
+    """Bad, slow and too many requests and our own faults; with a body, what it may not
+    be. Errors of programs are in OpenAI's shape."""
+    _, path, operation = OPERATIONS[name]
+    if path == "/healthz":
+        return
+
+    anywhere = {"400", "408", "429", "500"}
+    if "requestBody" in operation:
+        anywhere |= {"413", "415"}
+    assert anywhere <= set(operation["responses"])
+    shape = "ProgramErrorBody" if path.startswith("/v1/") else "ErrorBody"
+    for status, response in operation["responses"].items():
+        if status >= "400":
+            named = OPENAPI["components"]["responses"][
+                response["$ref"].rsplit("/", 1)[1]
+            ]
+            schema = named["content"]["application/json"]["schema"]
+            assert schema == {"$ref": f"#/components/schemas/{shape}"}

@@ -17,8 +17,8 @@ from zimgpt.domain.errors import Unavailable
 from zimgpt.flows.ports import Ticket
 from zimgpt.flows.ports.contacts import Received
 from zimgpt.flows.receiving import Receiving
+from zimgpt.inbound.channel import LARGEST_WEBHOOK
 from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
-from zimgpt.inbound.site import LARGEST_WEBHOOK
 
 PATH = "/webhooks/whatsapp"
 OLD, NEW = "old-secret", "new-secret"

@@ -124,10 +124,17 @@ def money(trial: Trial, house: House) -> None:
 
 
 def keys(trial: Trial) -> None:
-    """A key of a program, from its making to its end."""
-    made = trial.does("POST", "/api/v1/keys", {"name": "a program"}).json["key"]
+    """A key of a program, from its making to its end, and what it asks."""
+    new = trial.does("POST", "/api/v1/keys", {"name": "a program"}).json
+    made = new["key"]
+    program = trial.at(trial.url, {"Authorization": f"Bearer {new['secret']}"})
+    program.does("GET", "/v1/models")
+    program.does("GET", "/v1/models/{model}", model="zimgpt")
+    question: Json = {"model": "zimgpt", "messages": [{"role": "user", "content": "?"}]}
+    for more in ({}, {"stream": True}):
+        program.does("POST", "/v1/chat/completions", question | more)
     one = "/api/v1/keys/{key}"
-    changed = trial.does("PATCH", one, {"budget": 9}, key=made["id"]).json
+    changed = trial.does("PATCH", one, {"budget": 9_000}, key=made["id"]).json
     assert trial.does("GET", "/api/v1/keys").json["keys"] == [changed]
     trial.does("DELETE", one, key=made["id"])
 

@@ -11,7 +11,8 @@ from zimgpt.domain.answers import Finish
 from zimgpt.domain.errors import BadRequest
 from zimgpt.domain.ledger import Usage
 from zimgpt.domain.questions import Message
-from zimgpt.wire.completions import Heading, NoSuchModel, Order, Unsupported, read
+from zimgpt.wire.completed import ChatDelta, Heading
+from zimgpt.wire.completions import NoSuchModel, Order, Unsupported, read
 
 HELLO = {"role": "user", "content": "Hello"}
 
@@ -73,6 +74,7 @@ def test_what_asks_for_nothing_is_left_out(more: dict[str, Any]) -> None:
         ({"temperature": 0.2}, "temperature"),
         ({"tools": [{"type": "function"}]}, "tools"),
         ({"n": 2}, "n"),
+        ({"n": True}, "n"),
         ({"later": 1}, "later"),
     ],
 )
@@ -133,8 +135,8 @@ def test_an_answer_in_parts() -> None:
     """Each part says whether the use will be told, and the last one tells it."""
     heading = Heading("7", 1)
 
-    quiet = json.loads(heading.chunk({"content": "R"}, None, counts=False))
-    part = json.loads(heading.chunk({"content": "R"}, None, counts=True))
+    quiet = json.loads(heading.chunk(ChatDelta(content="R"), None, counts=False))
+    part = json.loads(heading.chunk(ChatDelta(content="R"), None, counts=True))
     last = json.loads(heading.count(None))
 
     assert "usage" not in quiet

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Protocol
 
 import attrs
 
+from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.api_keys import ApiKey
 from zimgpt.domain.conversations import AnswerId
@@ -13,8 +15,7 @@ from zimgpt.domain.errors import BadRequest, Unavailable
 from zimgpt.domain.ledger import Usage
 from zimgpt.domain.questions import Kind, Message
 from zimgpt.flows.asking import Accepted, Program, Question
-from zimgpt.flows.polling import Polling
-from zimgpt.flows.ports import End, NewId
+from zimgpt.flows.ports import End, NewId, Reading
 from zimgpt.flows.ports.api_keys import ApiKeys
 from zimgpt.flows.tracing import Takes
 from zimgpt.wire import prompts
@@ -53,13 +54,28 @@ class Wanted:
     again: bool = False
 
 
+class Reads(Protocol):
+    """Long polls, as ``polling.Polling`` has them."""
+
+    @property
+    def hurried(self) -> bool:
+        """Whether this node is about to end."""
+        ...
+
+    async def read(
+        self, user: UserId, answer: AnswerId, *, epoch: int, seq: int, wait: float
+    ) -> Reading:
+        """The answer after ``(epoch, seq)``, at the latest in ``wait`` seconds."""
+        ...
+
+
 @attrs.frozen
 class Completing:
     """Asks in the name of keys, and reads along."""
 
     _asking: Takes
     _keys: ApiKeys
-    _polling: Polling
+    _polling: Reads
     _new_id: NewId
 
     async def ask(
@@ -104,7 +120,7 @@ class Completing:
 class Along:
     """Reads an answer while it is written; ``end`` is set when it has ended."""
 
-    _polling: Polling
+    _polling: Reads
     _key: ApiKey
     _answer: AnswerId
     end: End | None = None

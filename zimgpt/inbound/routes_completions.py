@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final, cast
 
 import attrs
-import msgspec
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
@@ -22,10 +21,19 @@ from zimgpt.inbound import bodies
 from zimgpt.inbound.identity import bearer
 from zimgpt.inbound.program_errors import body_of, tell
 from zimgpt.inbound.refusals import Broken
-from zimgpt.inbound.replies import as_json
+from zimgpt.inbound.replies import as_json, reply
 from zimgpt.inbound.rooms import room, whole
 from zimgpt.wire import completions
-from zimgpt.wire.completions import DONE, WAITING, Heading, NoSuchModel, Order, event
+from zimgpt.wire.completed import (
+    DONE,
+    WAITING,
+    ChatDelta,
+    ChatModel,
+    ChatModels,
+    Heading,
+    event,
+)
+from zimgpt.wire.completions import NoSuchModel, Order
 
 log = Logger()
 
@@ -51,8 +59,7 @@ class CompletionRoutes:
     async def models(self, request: Request) -> bytes:
         """The models there are: one."""
         await self._keyring.known(_secret(request))
-        listed = {"object": "list", "data": [completions.model(BORN)]}
-        return as_json(request, 200, msgspec.json.encode(listed))
+        return reply(request, ChatModels([ChatModel(BORN)]))
 
     @router.route("/v1/models/<model>", methods=["GET"])
     @whole
@@ -61,7 +68,7 @@ class CompletionRoutes:
         await self._keyring.known(_secret(request))
         if model != completions.MODEL:
             raise NoSuchModel
-        return as_json(request, 200, msgspec.json.encode(completions.model(BORN)))
+        return reply(request, ChatModel(BORN))
 
     @router.route("/v1/chat/completions", methods=["POST"])
     @whole
@@ -149,18 +156,15 @@ class _Writing:
 
     async def _parts(self, *, counts: bool) -> None:
         heading, along = self._heading, self._along
-        self._send(
-            event(
-                heading.chunk({"role": "assistant", "content": ""}, None, counts=counts)
-            )
-        )
+        begin = ChatDelta("assistant", "")
+        self._send(event(heading.chunk(begin, None, counts=counts)))
         while along.end is None and not self._gone:
             text = await along.more()
-            part = heading.chunk({"content": text}, None, counts=counts)
+            part = heading.chunk(ChatDelta(content=text), None, counts=counts)
             self._send(event(part) if text else WAITING)
         if self._gone:
             return
-        self._send(event(heading.chunk({}, along.finish, counts=counts)))
+        self._send(event(heading.chunk(ChatDelta(), along.finish, counts=counts)))
         if counts:
             usage = await self._completing.usage(self._key, self._taken.answer)
             self._send(event(heading.count(usage)))

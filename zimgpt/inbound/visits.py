@@ -13,7 +13,8 @@ from weakref import WeakSet
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 
-from zimgpt.inbound.site import Channel, Site
+from zimgpt.inbound.channel import Channel
+from zimgpt.inbound.site import Site
 
 
 class Visits:

@@ -1,4 +1,4 @@
-"""Chat completions as programs ask us for them, and as we answer.
+"""Chat completions as programs ask us for them.
 
 The shapes are OpenAI's (https://platform.openai.com/docs/api-reference/chat); what we
 do not do is refused by name, because a program that believes otherwise would be wrong.
@@ -11,13 +11,11 @@ from typing import Annotated, Any, Final, Literal
 import attrs
 import msgspec
 
-from zimgpt.domain.answers import Finish
 from zimgpt.domain.errors import BadRequest
-from zimgpt.domain.ledger import Usage
 from zimgpt.domain.questions import Message, Role, check
 from zimgpt.wire import strict
 
-MODEL: Final = "zimgpt"
+MODEL: Final[Literal["zimgpt"]] = "zimgpt"
 """The one name: which model answers is decided when it is free to."""
 
 ROLES: Final[dict[str, Role]] = {
@@ -78,7 +76,7 @@ class TextPart(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     text: str
 
 
-class Said(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class ChatSaid(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A message of a request."""
 
     role: Literal["system", "developer", "user", "assistant"]
@@ -94,18 +92,18 @@ class StreamOptions(msgspec.Struct, frozen=True):
 Limit = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 
 
-class Completion(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class ChatRequest(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A request, without what is left out of it."""
 
     model: str
-    messages: Annotated[list[Said], msgspec.Meta(min_length=1, max_length=1_000)]
+    messages: Annotated[list[ChatSaid], msgspec.Meta(min_length=1, max_length=1_000)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     max_tokens: Limit | None = None
     max_completion_tokens: Limit | None = None
 
 
-FIELDS: Final = frozenset(Completion.__struct_fields__)
+FIELDS: Final = frozenset(ChatRequest.__struct_fields__)
 _decoder: Final = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -126,7 +124,7 @@ def read(body: bytes) -> Order:
         if name not in FIELDS and not _harmless(name, value):
             raise Unsupported(name)
     try:
-        asked = msgspec.convert({k: given[k] for k in FIELDS & set(given)}, Completion)
+        asked = msgspec.convert({k: given[k] for k in FIELDS & set(given)}, ChatRequest)
     except msgspec.ValidationError as error:
         raise BadRequest(f"This request is not understood: {error}.") from None
     if asked.model != MODEL:
@@ -143,84 +141,15 @@ def read(body: bytes) -> Order:
 
 
 def _harmless(name: str, value: object) -> bool:
-    return value is None or name in IGNORED or value in NEUTRAL.get(name, ())
+    if value is None or name in IGNORED:
+        return True
+    return any(
+        value == one and isinstance(value, bool) == isinstance(one, bool)
+        for one in NEUTRAL.get(name, ())
+    )
 
 
-def _text(said: Said) -> str:
+def _text(said: ChatSaid) -> str:
     if isinstance(said.content, str):
         return said.content
     return "".join(part.text for part in said.content)
-
-
-# ---- what is answered --------------------------------------------------------------
-
-FINISHES: Final = {Finish.STOP: "stop", Finish.FILTERED: "content_filter"}
-"""Every other end is one before the end: ``length``."""
-
-
-@attrs.frozen
-class Heading:
-    """What all parts of an answer say of it: its id and when it was begun, in seconds
-    since 1970."""
-
-    id: str
-    created: int
-
-    def _of(self, kind: str, choices: list[Any], **more: object) -> bytes:
-        return msgspec.json.encode(
-            {
-                "id": f"chatcmpl-{self.id}",
-                "object": kind,
-                "created": self.created,
-                "model": MODEL,
-                "choices": choices,
-                **more,
-            }
-        )
-
-    def whole(self, text: str, finish: Finish, usage: Usage | None) -> bytes:
-        """The answer in one piece."""
-        message = {"role": "assistant", "content": text, "refusal": None}
-        choice = _choice(finish) | {"message": message}
-        return self._of("chat.completion", [choice], usage=_usage(usage))
-
-    def chunk(
-        self, delta: dict[str, str], finish: Finish | None, *, counts: bool
-    ) -> bytes:
-        """A part of a stream; ``counts`` says that its use will be told at its end."""
-        more = {"usage": None} if counts else {}
-        choice = _choice(finish) | {"delta": delta}
-        return self._of("chat.completion.chunk", [choice], **more)
-
-    def count(self, usage: Usage | None) -> bytes:
-        """The last part of a stream whose use is told."""
-        return self._of("chat.completion.chunk", [], usage=_usage(usage))
-
-
-def _choice(finish: Finish | None) -> dict[str, Any]:
-    reason = None if finish is None else FINISHES.get(finish, "length")
-    return {"index": 0, "logprobs": None, "finish_reason": reason}
-
-
-def _usage(usage: Usage | None) -> dict[str, int]:
-    usage = usage or Usage(0, 0)
-    return {
-        "prompt_tokens": usage.prompt,
-        "completion_tokens": usage.completion,
-        "total_tokens": usage.prompt + usage.completion,
-    }
-
-
-def event(data: bytes) -> bytes:
-    """A server-sent event."""
-    return b"data: " + data + b"\n\n"
-
-
-DONE: Final = event(b"[DONE]")
-WAITING: Final = b": waiting\n\n"
-"""A comment, so that proxies do not take a long thought for a dead connection."""
-
-
-def model(created: int) -> dict[str, object]:
-    """Our model, as lists of models have it."""
-    return {"id": MODEL, "object": "model", "created": created, "owned_by": MODEL}

@@ -9,9 +9,9 @@ from typing import Any
 
 from twisted.web.http import HTTPChannel
 
-from zimgpt.inbound import site, websocket
+from zimgpt.inbound import channel, site, websocket
+from zimgpt.inbound.channel import Channel
 from zimgpt.inbound.limits import Gate
-from zimgpt.inbound.site import Channel
 from zimgpt.inbound.sockets import SocketFactory
 from zimgpt.inbound.websocket import Socket
 from zimgpt.wire import strict
@@ -23,7 +23,7 @@ BRISK = 2.0
 def brisk() -> None:
     """Nothing is wrong, but everything happens sooner."""
     websocket.STALLED = BRISK  # type: ignore[misc]
-    site.READ_WITHIN = int(BRISK)  # type: ignore[misc]
+    channel.READ_WITHIN = int(BRISK)  # type: ignore[misc]
     site.IDLE = int(BRISK)  # type: ignore[misc]
 
 
@@ -83,7 +83,7 @@ def obliging() -> None:
     """Requests are parsed as Twisted does it, and bodies may have any size."""
     Channel.allHeadersReceived = HTTPChannel.allHeadersReceived  # type: ignore[method-assign]
     Channel.lineReceived = HTTPChannel.lineReceived  # type: ignore[method-assign]
-    site.LARGEST = 2**40  # type: ignore[misc]
+    channel.LARGEST = 2**40  # type: ignore[misc]
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
