@@ -15,7 +15,8 @@ from tests.outbound.reading import DONE, USE, Reading, connect, said
 from zimgpt.domain.answers import Finish
 from zimgpt.domain.ledger import Usage
 from zimgpt.flows.ports import Report
-from zimgpt.outbound.openai_stream import MOST_WAITING, Excerpt, hang_up
+from zimgpt.outbound.bodies import hang_up
+from zimgpt.outbound.openai_stream import MOST_WAITING, Excerpt
 
 
 def test_an_answer_is_taken_piece_by_piece(reading: Reading) -> None:

@@ -9,10 +9,15 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
+from twisted.web.iweb import IResponse
 
 
 class BodyLost(Exception):  # noqa: N818 - named for what happened
-    """An answer that is too large, or that broke off."""
+    """An answer that broke off, or is too large."""
+
+
+class BodyTooLarge(BodyLost):
+    """An answer of more bytes than anybody wants."""
 
 
 class Body(Protocol):
@@ -31,7 +36,7 @@ class Body(Protocol):
         self._parts.append(data)
         self._size += len(data)
         if self._size > self._most:
-            self._end(Failure(BodyLost("the answer is too large")))
+            self._end(Failure(BodyTooLarge("the answer is too large")))
             self._abort()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -46,5 +51,24 @@ class Body(Protocol):
             self.read.callback(result)
 
     def _abort(self) -> None:
-        if self.transport is not None:
-            self.transport.abortConnection()
+        hang_up(self.transport)
+
+
+def hang_up(transport: object) -> None:
+    """Closes the connection under a response's body, at once.
+
+    Twisted shows it through a proxy without abortConnection, and the proxy's
+    loseConnection waits for a TLS peer's goodbye, which a hung or paused one never
+    says. After the response the proxy has nothing behind it.
+    """
+    real: Any = getattr(transport, "_producer", transport)
+    if real is not None:
+        real.abortConnection()
+
+
+def leave(response: IResponse) -> None:
+    """Gives up a connection on which nobody wants to read the rest."""
+    body = Body(0)
+    body.read.addErrback(lambda _: None)
+    response.deliverBody(body)
+    body.read.cancel()

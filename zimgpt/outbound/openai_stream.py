@@ -20,6 +20,7 @@ from twisted.web.iweb import IResponse
 
 from zimgpt.domain.answers import Finish
 from zimgpt.flows.ports import ModelUnreachable, Report, Sink
+from zimgpt.outbound.bodies import hang_up
 from zimgpt.wire.openai import Reply
 
 GRACE: Final = 1.0
@@ -248,18 +249,6 @@ class Excerpt(Protocol):
         """However it ended, it says something."""
         if not self.read.called:
             self.read.callback(self._data[: self.MOST])
-
-
-def hang_up(transport: object) -> None:
-    """Closes the connection under a response's body, at once.
-
-    Twisted shows it through a proxy without abortConnection, and the proxy's
-    loseConnection waits for a TLS peer's goodbye, which a hung or paused one never
-    says. After the response the proxy has nothing behind it.
-    """
-    real: Any = getattr(transport, "_producer", transport)
-    if real is not None:
-        real.abortConnection()
 
 
 def cause(failure: Failure) -> str:

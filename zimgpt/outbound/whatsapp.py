@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import attrs
 from treq.client import HTTPClient
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.error import TimeoutError as TooLate
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
-from twisted.python.failure import Failure
-from twisted.web.client import ResponseDone
-from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from zimgpt.domain.messages import Message
 from zimgpt.flows.ports.messenger import File, FileTooLarge, SendTrouble, Unheard
+from zimgpt.outbound.bodies import Body, BodyLost, BodyTooLarge, leave
 from zimgpt.outbound.connections import Connections
-from zimgpt.outbound.openai_stream import hang_up
 from zimgpt.wire.whatsapp import outgoing, replies, troubles
 from zimgpt.wire.whatsapp.limits import OverLimit
 from zimgpt.wire.whatsapp.people import Person
@@ -48,10 +43,6 @@ MEDIA: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 
 def _silence(_: object, seconds: float) -> Any:  # noqa: ANN401 - never returns
     raise Unheard(f"nothing came for {seconds:g} s")
-
-
-def _flood() -> Exception:
-    return Unheard("the answer is too large")
 
 
 @attrs.frozen
@@ -108,7 +99,7 @@ class WhatsApp:
             data=outgoing.upload(mime),
             files={"file": (filename, mime, content)},
         )
-        answer = await self._read(response, SMALL)
+        answer = await self._read(response)
         self._check(response, answer)
         try:
             return replies.uploaded(answer)
@@ -135,7 +126,7 @@ class WhatsApp:
         """Where a file is, if it may be fetched from there."""
         query = f"?phone_number_id={self._phone_id}"
         response = await self._request("GET", f"{self._url}/{media}{query}")
-        answer = await self._read(response, SMALL)
+        answer = await self._read(response)
         self._check(response, answer)
         try:
             place = replies.place(answer)
@@ -153,8 +144,11 @@ class WhatsApp:
         """What is at an address; None if there is nothing any more."""
         response = await self._request("GET", url)
         if response.code == 200:
-            return await self._read(response, most, FileTooLarge)
-        _leave(response)
+            try:
+                return await self._body(response, most)
+            except BodyTooLarge:
+                raise FileTooLarge from None
+        leave(response)
         if response.code == 404:
             return None
         raise SendTrouble(
@@ -168,7 +162,7 @@ class WhatsApp:
             headers={"Content-Type": "application/json"},
             data=body,
         )
-        answer = await self._read(response, SMALL)
+        answer = await self._read(response)
         self._check(response, answer)
         return answer
 
@@ -202,15 +196,22 @@ class WhatsApp:
         always = {"Authorization": f"Bearer {self._token}", "User-Agent": "ZimGPT"}
         return Headers({name: [value] for name, value in (always | more).items()})
 
-    async def _read(
-        self,
-        response: IResponse,
-        most: int,
-        too_large: Callable[[], Exception] = _flood,
-    ) -> bytes:
-        body = _Body(most, too_large)
+    async def _read(self, response: IResponse) -> bytes:
+        """What the API itself says."""
+        try:
+            return await self._body(response, SMALL)
+        except BodyTooLarge as lost:
+            raise Unheard(str(lost)) from None
+
+    async def _body(self, response: IResponse, most: int) -> bytes:
+        body = Body(most)
         response.deliverBody(body)
-        return await body.read.addTimeout(PATIENCE, self._clock, _silence)
+        try:
+            return await body.read.addTimeout(PATIENCE, self._clock, _silence)
+        except BodyTooLarge:
+            raise
+        except BodyLost as lost:
+            raise Unheard(str(lost)) from None
 
     def _check(self, response: IResponse, answer: bytes) -> None:
         if response.code == 200:
@@ -250,47 +251,3 @@ def make_whatsapp(
 def _header(response: IResponse, name: bytes) -> str | None:
     values = response.headers.getRawHeaders(name, [])
     return values[0].decode("latin-1") if values else None
-
-
-def _leave(response: IResponse) -> None:
-    """Gives up a connection on which nobody wants to read the rest."""
-    body = _Body(0, _flood)
-    body.read.addErrback(lambda _: None)
-    response.deliverBody(body)
-    body.read.cancel()
-
-
-class _Body(Protocol):
-    """Collects an answer of at most so many bytes."""
-
-    transport: Any  # a proxy without an interface of its own
-
-    def __init__(self, most: int, too_large: Callable[[], Exception]) -> None:
-        self.read: Deferred[bytes] = Deferred(lambda _: self._abort())
-        self._most = most
-        self._too_large = too_large
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def dataReceived(self, data: bytes) -> None:
-        """Keeps it, within bounds."""
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size > self._most:
-            self._end(Failure(self._too_large()))
-            self._abort()
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """It is whole, or broke off."""
-        if reason.check(ResponseDone, PotentialDataLoss):
-            self._end(b"".join(self._parts))
-        else:
-            self._end(Failure(Unheard("the answer broke off")))
-
-    def _end(self, result: bytes | Failure) -> None:
-        if not self.read.called:
-            self.read.callback(result)
-
-    def _abort(self) -> None:
-        if self.transport is not None:
-            hang_up(self.transport)
