@@ -115,6 +115,25 @@ def test_and_for_no_others(browser: Browser, address: str) -> None:
     assert browser.ask("GET", address).status == 404
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("/404/", "/404"), ("/word/x/?a=1&b=/", "/word/x?a=1&b=/"), ("/404///", "/404")],
+)
+def test_a_slash_too_many_is_taken_away(
+    browser: Browser, typed: str, meant: str
+) -> None:
+    """People type one after a page's name; the page is where it was."""
+    answer = browser.ask("GET", typed)
+
+    assert (answer.status, answer.header("Location")) == (308, meant)
+
+
+@pytest.mark.parametrize("address", ["//", "//study.example/", "/nothing/", "/%2e%2e/"])
+def test_and_leads_nowhere_else(browser: Browser, address: str) -> None:
+    """What is no page of ours with a slash less is no page."""
+    assert browser.ask("GET", address).status == 404
+
+
 def test_people_who_are_lost_get_a_page(browser: Browser) -> None:
     """Programs get JSON."""
     person = browser.ask("GET", "/nowhere", headers={"Accept": "text/html,*/*"})

@@ -83,7 +83,13 @@ class Website(Resource):
         return _sent(request, page, form)
 
     def _lost(self, request: Request) -> bytes:
-        """People get a page, programs a sentence in JSON."""
+        """A slash too many is taken away; else people get a page, programs a sentence
+        in JSON."""
+        if self._files.find(unquote(request.path).rstrip("/")) is not None:
+            _, mark, query = request.uri.partition(b"?")
+            request.setHeader(b"Location", request.path.rstrip(b"/") + mark + query)
+            request.setResponseCode(308)
+            return b""
         page = self._files.find(LOST)
         if page is None or b"text/html" not in (request.getHeader(b"Accept") or b""):
             return refuse(request, NotFound())
