@@ -2,7 +2,7 @@
 # make test   everything that must hold before a change goes in
 # make web    the web app alone, into what the server serves
 # make docs   the documentation as a site: build/docs/index.html
-.PHONY: run test check bench drills web docs
+.PHONY: run test check bench drills fuzz web docs
 
 run:
 	@tools/venv run
@@ -39,3 +39,7 @@ bench:
 drills:
 	@tools/venv test
 	@exec .venv/bin/python -m tests.drills $(DRILLS)
+
+fuzz:
+	@tools/venv test
+	@exec .venv/bin/python -m tests.system.fuzzed $(FUZZ)
