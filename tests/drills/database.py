@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -125,7 +125,10 @@ def restarted(servers: Servers, order: Order) -> Result:
             began = time.monotonic()
             servers.postgres.restart(immediate=True)
             outages.append((began, time.monotonic()))
-        time.sleep(HEALED)
+        with suppress(AssertionError):
+            wait_until(
+                lambda: _healed(tries(scene.crowd), outages[-1][1]) < NEVER, HEALED
+            )
         scene.end()
         return _healing(scene, outages)
 
@@ -295,7 +298,7 @@ DRILLS = (
         promise="A commit whose answer is lost has its effect once.",
         run=in_doubt,
         trials=200,
-        quick=15,
+        quick=6,
         mutant="a client that asks again under another id",
         symptom="asked twice",
         control_trials=25,

@@ -85,7 +85,9 @@ def _run(servers: Servers, kills: _Kills) -> Result:
 @contextmanager
 def _house(kills: _Kills, database: str) -> Iterator[House]:
     alone = kills.rabbitmq is None
-    starts = command("settle-later") if kills.order.control else COMMAND
+    starts = command("hasty") if kills.quick else COMMAND
+    if kills.order.control:
+        starts = command("settle-later")
     names = ["only"] if alone else ["left", "right"]
     with House(
         database,
@@ -134,7 +136,7 @@ DRILLS = (
         promise="A node killed under load, alone, keeps every promise it has made.",
         run=kill_alone,
         trials=150,
-        quick=3,
+        quick=2,
         mutant="an answer is paid for in a second transaction",
         symptom="its hold is open",
         control_trials=20,
@@ -145,7 +147,7 @@ DRILLS = (
         promise="Nodes killed under load, with RabbitMQ between them, lose nothing.",
         run=kill_one_of_two,
         trials=150,
-        quick=3,
+        quick=2,
         mutant="an answer is paid for in a second transaction",
         symptom="its hold is open",
         control_trials=20,

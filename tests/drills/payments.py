@@ -9,52 +9,21 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from tests.drills.drill import Drill, Order, Result, Servers
-from tests.drills.mutants import command
-from tests.drills.paying import Books, customers, insist, settled
-from tests.system.harness import House, Plan, wait_until
+from tests.drills.paying import customers, insist, settled
+from tests.drills.shopping import IN_TIME, PATIENCE, amiss, patience, shop_of
+from tests.system.harness import wait_until
 from tests.system.people import Person
-from tests.system.till import BY_ITSELF, Shop, begun, opened, wish
+from tests.system.till import BY_ITSELF, Shop, begun, wish
 from zimgpt.embedded.paynow.troubles import AMOUNTS, FORGERIES
-from zimgpt.embedded.server import COMMAND
 
 HANDS = 8  # payments that are begun at the same time
 EACH = 20  # payments that are begun between two kills, at most
-IN_TIME = 60.0  # seconds from being paid to being credited
-PATIENCE = 120.0
-HURRY = 12.0  # where it is known that it will not come right
 BAD = ("hash", "other-key", "unsigned", "doubled")
 """Forgeries that their signature tells."""
-
-
-@contextmanager
-def _shop(
-    servers: Servers, order: Order, *names: str, mutant: str = "unasked"
-) -> Iterator[Shop]:
-    starts = command(mutant) if order.control else COMMAND
-    broker = servers.rabbitmq.vhost() if len(names) > 1 else "local:"
-    nodes = [Plan(name, command=starts) for name in names]
-    with (
-        servers.database() as database,
-        opened(
-            lambda more: House(database, nodes=nodes, broker=broker, **more)
-        ) as shop,
-    ):
-        yield shop
-
-
-def _patience(order: Order) -> float:
-    return HURRY if order.control else PATIENCE
-
-
-def _faults(found: Books, *, late: float | None = None) -> tuple[str, ...]:
-    slowest = max(found.waits(), default=0.0)
-    slow = [] if late is None or slowest <= late else [f"one waited {slowest:.0f} s"]
-    return (*found.faults(), *slow)
 
 
 # ---- deaths
@@ -62,20 +31,20 @@ def _faults(found: Books, *, late: float | None = None) -> tuple[str, ...]:
 
 def killed(servers: Servers, order: Order) -> Result:
     """Nodes are killed until so many payments are paid."""
-    with _shop(servers, order, "left", "right") as shop:
+    with shop_of(servers, order, "left", "right") as shop:
         kills = _until_paid(shop, order)
-        found = settled(shop.house, shop.till, _patience(order))
+        found = settled(shop.house, shop.till, patience(order))
     figure = (
         f"{len(found.paid)} paid, {found.credited} credited, {kills} kills, slowest"
         f" {max(found.waits(), default=0):.0f} s, {len(found.twice)} asked for twice,"
         f" {found.deadlocks} deadlocks"
     )
-    return Result(figure, _faults(found))
+    return Result(figure, amiss(found))
 
 
 def everything(servers: Servers, order: Order) -> Result:
     """Nodes, gateway, broker and database die together, and come back."""
-    with _shop(servers, order, "left", "right") as shop:
+    with shop_of(servers, order, "left", "right") as shop:
         chance = random.Random(order.seed)
         people = customers(shop.house["left"].url, HANDS)
         over = threading.Event()
@@ -88,12 +57,12 @@ def everything(servers: Servers, order: Order) -> Result:
             finally:
                 over.set()
             bought = sum(one.result() for one in shopping)
-        found = settled(shop.house, shop.till, _patience(order))
+        found = settled(shop.house, shop.till, patience(order))
     figure = (
         f"{bought} begun, {len(found.paid)} paid, {found.credited} credited,"
         f" slowest {max(found.waits(), default=0):.0f} s"
     )
-    return Result(figure, _faults(found))
+    return Result(figure, amiss(found))
 
 
 def _until_paid(shop: Shop, order: Order) -> int:
@@ -149,17 +118,20 @@ def _kill_one(shop: Shop, chance: random.Random) -> None:
 
 
 def _all_die(servers: Servers, shop: Shop) -> None:
+    """The power goes, and comes back: what takes longest begins at once, and nodes do
+    not wait for it."""
     for node in shop.house.nodes.values():
         node.kill()
     shop.till.end()
     servers.rabbitmq.kill()
+    servers.rabbitmq.begin()
     servers.postgres.restart(immediate=True)
-    servers.rabbitmq.start()
-    shop.till.start()
     for node in shop.house.nodes.values():
         node.begin()
+    shop.till.start()
     for node in shop.house.nodes.values():
         node.ready()
+    servers.rabbitmq.ready()
 
 
 # ---- calls
@@ -167,7 +139,7 @@ def _all_die(servers: Servers, shop: Shop) -> None:
 
 def lost(servers: Servers, order: Order) -> Result:
     """No call ever comes; the node dies once while some have paid."""
-    with _shop(servers, order, "only") as shop:
+    with shop_of(servers, order, "only") as shop:
         chance, node = random.Random(order.seed), shop.house["only"]
         people = customers(node.url, -(-order.trials // 5))
         shop.till.control("trouble", lost=True, times=order.trials)
@@ -182,17 +154,17 @@ def lost(servers: Servers, order: Order) -> Result:
             if number == order.trials // 2:
                 node.kill()
                 node.begin()
-        found = settled(shop.house, shop.till, _patience(order))
+        found = settled(shop.house, shop.till, patience(order))
     figure = (
         f"{len(found.paid)} paid, {found.credited} credited without a call, slowest"
         f" {max(found.waits(), default=0):.0f} s"
     )
-    return Result(figure, _faults(found, late=IN_TIME))
+    return Result(figure, amiss(found, late=IN_TIME))
 
 
 def copies(servers: Servers, order: Order) -> Result:
     """Each call comes ten times at once, to two nodes in turn."""
-    with _shop(servers, order, "left", "right") as shop:
+    with shop_of(servers, order, "left", "right") as shop:
         people = customers(shop.house["left"].url, -(-order.trials // 5))
         shop.till.control("trouble", copies=10, times=order.trials)
         for number in range(order.trials):
@@ -200,7 +172,7 @@ def copies(servers: Servers, order: Order) -> Result:
         wait_until(lambda: len(shop.till.state()["payments"]) == order.trials, 60.0)
         for one in shop.till.state()["payments"]:
             shop.till.act(one["guid"], "approve")
-        found = settled(shop.house, shop.till, _patience(order))
+        found = settled(shop.house, shop.till, patience(order))
         wait_until(lambda: shop.till.state()["idle"], PATIENCE)
         calls = [
             code
@@ -213,12 +185,12 @@ def copies(servers: Servers, order: Order) -> Result:
         f" {found.deadlocks} deadlocks, slowest {max(found.waits(), default=0):.1f} s"
     )
     wrong = [f"a call was answered {code}" for code in calls if code != 200]
-    return Result(figure, (*_faults(found, late=IN_TIME), *wrong))
+    return Result(figure, (*amiss(found, late=IN_TIME), *wrong))
 
 
 def forged(servers: Servers, order: Order) -> Result:
     """Every kind of forgery, and every way in which an amount can differ."""
-    with _shop(servers, order, "only", mutant="any-amount") as shop:
+    with shop_of(servers, order, "only", mutant="any-amount") as shop:
         people = customers(shop.house["only"].url, -(-order.trials // 5))
         for number in range(order.trials):
             amount = ("short", "", *AMOUNTS)[number % (len(AMOUNTS) + 2)]
@@ -229,9 +201,9 @@ def forged(servers: Servers, order: Order) -> Result:
         early = settled(shop.house, shop.till, 0.0).credited
         for one in shop.till.state()["payments"]:
             shop.till.act(one["guid"], "approve")
-        found = settled(shop.house, shop.till, _patience(order))
+        found = settled(shop.house, shop.till, patience(order))
         with suppress(AssertionError):
-            wait_until(lambda: shop.till.state()["idle"], _patience(order))
+            wait_until(lambda: shop.till.state()["idle"], patience(order))
         deliveries = [
             delivery
             for one in shop.till.state()["payments"]
@@ -248,7 +220,7 @@ def forged(servers: Servers, order: Order) -> Result:
         f"{len(deliveries)} forged calls, {early} believed, {found.credited} credited,"
         f" {reviews} of other amounts kept for review"
     )
-    return Result(figure, (*_faults(found), *wrong))
+    return Result(figure, (*amiss(found), *wrong))
 
 
 DRILLS = (

@@ -38,6 +38,7 @@ SUSPECTED = 25.0  # the same in a control, for which nobody may look for ever
 CROWD = 8
 MOST_ATTEMPTS = 5
 CALM = 5.0  # seconds for which others are measured without poison
+BRIEF = 2.0  # the same in a hurry
 LOOK = 0.2
 
 
@@ -217,7 +218,10 @@ class _Keeper:
 def poisoned(servers: Servers, order: Order) -> Result:
     """Others ask all the time, through one node; two more do the work."""
     url = servers.rabbitmq.vhost()
+    quick = order.trials == 1 and not order.control
     starts = command("forget-the-dead" if order.control else "poisonable")
+    if quick:
+        starts = command("poisonable-hasty")
     nodes = [
         Plan("door", roles="web", command=starts),
         *(Plan(name, roles="worker", command=starts) for name in ("left", "right")),
@@ -237,7 +241,7 @@ def poisoned(servers: Servers, order: Order) -> Result:
         others = crowd(CROWD, [door], lambda: Person.sign_up(door), 60.0)
         for asker in others:
             asker.start()
-        time.sleep(CALM)
+        time.sleep(BRIEF if quick else CALM)
         calm_until = time.monotonic()
         poisons = _poison(house, order)
         faults = [*_buried(house, url, poisons, order)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.drills import (
+    away,
     broker,
     clients,
     clocks,
@@ -12,6 +13,7 @@ from tests.drills import (
     midstream,
     payments,
     poison,
+    refusing,
     restarting,
     resuming,
     sending,
@@ -38,6 +40,8 @@ DRILLS: tuple[Drill, ...] = (
     *resuming.DRILLS,
     *simulation.DRILLS,
     *payments.DRILLS,
+    *away.DRILLS,
+    *refusing.DRILLS,
     *markets.DRILLS,
     *sending.DRILLS,
     *webhooks.DRILLS,

@@ -270,7 +270,7 @@ DRILLS = (
         " it twice.",
         run=many_cuts,
         trials=50,
-        quick=6,
+        quick=4,
         mutant="a client that reads from the beginning after each cut",
         symptom="sent again",
         control_trials=6,

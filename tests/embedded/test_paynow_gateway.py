@@ -582,6 +582,45 @@ def test_an_outage_is_everybodys() -> None:
     assert shop.poll(opened)["status"] == "Sent"
 
 
+def test_its_time_can_be_moved_on() -> None:
+    """What was to come comes at once, in its order, and an outage is over sooner."""
+    shop = Shop()
+    opened = shop.express()
+    shop.gateway.book.habits.outage = "502"
+    shop.gateway.book.habits.outage_until = 600
+
+    for _ in range(2):
+        shop.gateway.book.hurry(300)
+        shop.clock.advance(0)
+
+    assert shop.heard() == ["Sent", "Cancelled"]
+    assert shop.poll(opened)["status"] == "Cancelled"
+    assert shop.gateway.book.now() == 600
+
+
+@pytest.mark.parametrize(
+    ("method", "phone", "status"),
+    [
+        ("ecocash", "0712345678", "Error"),
+        ("ecocash", "0782345678", "Ok"),
+        ("onemoney", "0772345678", "Error"),
+        ("onemoney", "0722345678", "Ok"),
+        ("innbucks", "0732345678", "Ok"),
+    ],
+)
+def test_a_wallet_can_refuse_numbers_of_other_networks(
+    method: str, phone: str, status: str
+) -> None:
+    """If it is told to; by a sentence that names the number."""
+    shop = Shop()
+    shop.gateway.book.habits.networks = True
+
+    said = shop.express(method=method, phone=phone)
+
+    assert said["status"] == status
+    assert status == "Ok" or "phone number" in said["error"]
+
+
 def test_no_other_trouble_is_known() -> None:
     """A drill that misspells one is told."""
     for wrong in ({"answer": "x"}, {"poll": "x"}, {"forged": ["x"]}, {"amount": "x"}):

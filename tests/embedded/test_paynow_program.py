@@ -228,6 +228,7 @@ async def test_the_control_door(town: Town) -> None:
         "forge": {"payment": "zg-1", "kind": "unsigned"},
         "act": {"payment": "zg-1", "act": "cancel"},
         "outage": {"kind": "502", "seconds": 60},
+        "hurry": {"seconds": 0.5},
     }
     codes = [await town.post(f"control/{act}", body) for act, body in good.items()]
     await town.told(4)
@@ -237,10 +238,11 @@ async def test_the_control_door(town: Town) -> None:
         await town.post("control/act", {"payment": "no", "act": "approve"}),
         await town.post("control/act", {"payment": "zg-1", "act": "approve"}),
         await town.post("control/outage", {"kind": "no"}),
+        await town.post("control/hurry", {"seconds": "soon"}),
         await town.post("control/none", {}),
     ]
 
-    assert (codes, bad) == ([200] * 7, [400] * 6)
+    assert (codes, bad) == ([200] * 8, [400] * 7)
     state = await town.get("control/state")
     assert state["asked"] == {"initiate": 1}
     assert state["payments"][0]["status"] == "Cancelled"

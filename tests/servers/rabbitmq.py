@@ -90,6 +90,11 @@ class RabbitMQ:
 
     def start(self) -> None:
         """Returns when it greets."""
+        self.begin()
+        self.ready()
+
+    def begin(self) -> None:
+        """Starts it; ``ready`` waits for it."""
         if self._epmd is None:
             self._epmd = children.start(
                 "epmd",
@@ -103,6 +108,10 @@ class RabbitMQ:
             log=self._place / "broker.out",
             env=self._env,
         )
+
+    def ready(self) -> None:
+        """Returns when it greets."""
+        assert self._broker is not None
         self._broker.until(self._greets, patience=BOOT)
 
     def stop(self) -> None:

@@ -175,6 +175,11 @@ class Node:
             orphaned=SIGKILL,
         )
 
+    def tell(self, **settings: object) -> None:
+        """Settings that it has from its next start on."""
+        told = {f"ZIMGPT_{key.upper()}": str(v) for key, v in settings.items()}
+        self._environ = {**self._environ, **told}
+
     def ready(self) -> None:
         """Returns when it is up."""
         self.child.until(lambda: " is up: " in self._last_log(), patience=BOOT)

@@ -1,27 +1,25 @@
-"""The drills of ``make drills``, each for a few seconds."""
+"""The drills of ``make drills`` that end nodes and servers, each for a few seconds.
+
+All the others are beside them, in a file of their own, so that both run at a time.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.drills.drill import Drill, Order, Servers, carry_out
+from tests.drills.drill import Drill
 from tests.drills.registry import DRILLS
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
+from tests.system.drilling import DEATHS, assert_kept, brief
 
 
-@pytest.mark.parametrize(
-    "drill", [drill for drill in DRILLS if drill.quick], ids=lambda drill: drill.id
-)
+@pytest.mark.parametrize("drill", brief(DEATHS), ids=lambda drill: drill.id)
 def test_keeps_its_promise(
     drill: Drill, postgres: PostgreSQL, rabbitmq: RabbitMQ
 ) -> None:
-    """Trouble made on purpose breaks no promise."""
-    servers = Servers.lent(postgres, rabbitmq)
-
-    line = carry_out(drill, Order(drill.quick), servers)
-
-    assert line.passed, (str(line), line.result.faults, line.violations)
+    """Nothing is lost or done twice by what dies on purpose."""
+    assert_kept(drill, postgres, rabbitmq)
 
 
 def test_no_two_drills_share_a_name() -> None:

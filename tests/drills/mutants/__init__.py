@@ -11,6 +11,7 @@ from tests.drills.mutants import (
     clients,
     clocks,
     database,
+    hasty,
     killing,
     midstream,
     paying,
@@ -23,6 +24,7 @@ from tests.drills.mutants import (
 )
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
+    **hasty.MUTANTS,
     **killing.MUTANTS,
     **midstream.MUTANTS,
     **broker.MUTANTS,

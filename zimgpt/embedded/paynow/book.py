@@ -28,6 +28,8 @@ class Habits:
 
     strict: bool = True
     """Whether amounts and numbers must have the usual form."""
+    networks: bool = False
+    """Whether a wallet refuses the numbers of other networks."""
     prompt_until: float = 180.0
     """Seconds until a prompt that nobody answers is cancelled."""
     code_until: float = 600.0
@@ -83,6 +85,13 @@ class Book:
 
         call = self.clock.callLater(max(0.0, seconds), run)
         self._calls.add(call)
+
+    def hurry(self, seconds: float) -> None:
+        """Moves the time on: what is to happen comes so much sooner."""
+        now = self.clock.seconds()
+        self.epoch += seconds
+        for call in sorted(self._calls, key=lambda one: one.getTime()):
+            call.reset(max(0.0, call.getTime() - now - seconds))
 
     def close(self) -> None:
         """Nothing happens any more."""

@@ -14,6 +14,7 @@ from zimgpt.embedded.paynow.transactions import exact
 
 _AMOUNT: Final = re.compile(r"\d+(\.\d{1,2})?", re.ASCII)
 _PHONE: Final = re.compile(r"0\d{9}", re.ASCII)
+_NUMBERS: Final = {"ecocash": ("077", "078", "079"), "onemoney": ("071", "072")}
 
 
 class Refused(Exception):  # noqa: N818 - what was done
@@ -70,6 +71,8 @@ def _express(book: Book, said: dict[str, str], pairs: Pairs, known: Merchant) ->
         )
     if book.habits.strict and _PHONE.fullmatch(phone) is None:
         raise Refused("Invalid phone number")
+    if book.habits.networks and not phone.startswith(_NUMBERS.get(method, "0")):
+        raise Refused(f"The phone number is not one of {method}")
     if phone == BROKE:
         raise Refused("Insufficient balance")
     if known.test and phone not in NUMBERS:

@@ -5,6 +5,7 @@
     POST /control/merchant  {"id":1201,"key":"…","currency":"USD",…}  new, or a new key
     POST /control/habits    {"strict":false,"chance":0.2,…}    see book.Habits
     POST /control/outage    {"kind":"html","seconds":600}      for everybody, from now
+    POST /control/hurry     {"seconds":600}                    its time goes on at once
     POST /control/trouble   {"times":1,"lost":true,…}          the next payments'
     POST /control/act       {"payment":"…","act":"approve"}    see timeline.Timeline
     POST /control/tell      {"payment":"…","copies":8,"urls":["…"]}   again, now
@@ -48,6 +49,7 @@ class Control:
             "merchant": self._merchant,
             "habits": self._habits,
             "outage": self._outage,
+            "hurry": self._hurry,
             "trouble": self._trouble,
             "act": self._act,
             "tell": self._tell,
@@ -98,6 +100,10 @@ class Control:
         self._book.habits.outage = body["kind"]
         self._book.habits.outage_until = self._book.now() + body.get("seconds", 0)
         return {}
+
+    def _hurry(self, body: Json) -> Json:
+        self._book.hurry(float(body["seconds"]))
+        return {"now": self._book.now()}
 
     def _trouble(self, body: Json) -> Json:
         times = body.pop("times", 1)
