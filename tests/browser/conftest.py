@@ -54,7 +54,8 @@ def site(postgres: PostgreSQL) -> Iterator[Site]:
 
     (near,) = children.free_ports(1)
     url = f"http://127.0.0.1:{near}"
-    settings = {"origins": url, "model_label": "demo model: its facts are often wrong"}
+    label = "demo model: its facts are often wrong"
+    settings = {"origins": url, "admin_origins": url, "model_label": label}
     back = {"public_url": url}  # the gateway leads people back through the wire
     with (
         postgres.database() as database,

@@ -16,14 +16,16 @@ import "../styles/wallet.css";
 import "../styles/essay.css";
 import "../styles/print.css";
 
-export default function App({ Component, pageProps }: AppProps) {
+export default function App({ Component, pageProps, router }: AppProps) {
+  const operators = router.pathname.startsWith("/admin");
   useEffect(() => {
+    if (operators) return undefined; // who have a session of their own, and keep nothing
     begin();
     watchFetches();
     // After everything else: what it keeps has been loaded by then.
     const later = setTimeout(keepApp, 3_000);
     return () => clearTimeout(later);
-  }, []);
+  }, [operators]);
   return (
     <TextsProvider>
       <Component {...pageProps} />

@@ -2,9 +2,10 @@
 
 import Head from "next/head";
 import { useRouter } from "next/router";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { useSession } from "../lib/session";
 import { useTexts } from "../lib/texts";
+import { useDrawer } from "./drawer";
 import { Icon } from "./icon";
 import { Link } from "./link";
 import { LinkMark } from "./link-mark";
@@ -104,35 +105,4 @@ function useDoor(open: boolean): void {
     if (open || status !== "out") return;
     void router.replace(`/enter?to=${encodeURIComponent(router.asPath)}`);
   }, [open, status, router]);
-}
-
-const WIDE = "(width >= 60rem)";
-
-function useDrawer() {
-  const ref = useRef<HTMLDialogElement>(null);
-  const [shown, set] = useState(false);
-  const [wide, widen] = useState(false);
-  const { asPath } = useRouter();
-  useEffect(() => {
-    const media = matchMedia(WIDE);
-    const look = () => widen(media.matches);
-    look();
-    media.addEventListener("change", look);
-    return () => media.removeEventListener("change", look);
-  }, []);
-  useEffect(() => ref.current?.close(), [asPath, wide]);
-  useEffect(() => {
-    if (shown) ref.current?.showModal(); // with its content, the first of which has the focus
-  }, [shown]);
-  return {
-    ref,
-    shown,
-    wide,
-    show: () => set(true),
-    hide: () => ref.current?.close(),
-    closed: () => set(false),
-    clicked: (event: { target: unknown }) => {
-      if (event.target === ref.current) ref.current?.close();
-    },
-  };
 }

@@ -1,7 +1,8 @@
 // Keeps the app on the phone, so that opening it again takes no data.
 //
 // What is named by its content is kept for ever, pages until there is a new version.
-// The API and the websocket are never touched: what people said is not kept here.
+// The API and the websocket are never touched: what people said is not kept here. Nor are
+// the pages of operators, which would only cost data.
 
 const version = "VERSION";
 const pages = ["PAGES"];
@@ -14,7 +15,7 @@ self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
-  if (/^\/(?:api|ws|healthz|webhooks)(?:\/|$)/.test(url.pathname)) return;
+  if (/^\/(?:api|ws|healthz|webhooks|v1|admin)(?:[/.]|$)/.test(url.pathname)) return;
   if (event.request.mode === "navigate") event.respondWith(page(event.request, url));
   else event.respondWith(asset(event.request, url));
 });

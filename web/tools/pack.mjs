@@ -26,7 +26,7 @@ for (const path of files(to).filter((one) => one.endsWith(".html"))) {
 
 const served = files(to).map((path) => "/" + relative(to, path).split(sep).join("/"));
 const worker = join(to, "sw.js");
-const pages = served.filter((name) => name.endsWith(".html") && name !== "/404.html");
+const pages = served.filter((name) => /^\/(?!404\.html$|admin[/.]).*\.html$/.test(name));
 writeFileSync(
   worker,
   readFileSync(worker, "utf8")

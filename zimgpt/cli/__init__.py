@@ -28,6 +28,7 @@ COMMANDS = (
     "jobs",
     "whatsapp",
     "users",
+    "operators",
     "vouchers",
     "broadcast",
     "export",

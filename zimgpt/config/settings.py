@@ -97,6 +97,16 @@ class Config(PaynowSettings):
         default=(),
         shown="none",
     )
+    admin_origins: tuple[str, ...] = setting(
+        "Web",
+        values.origins(),
+        "The addresses under which operators open the admin pages, at /admin, as a"
+        " browser writes them. A host of their own, such as"
+        " https://admin.zimgpt.example, serves nothing else; one of `origins` serves"
+        " both. At other hosts there are no such pages.",
+        default=(),
+        shown="none: there are no admin pages",
+    )
     database_url: str = setting(
         "Database",
         values.database_url(),

@@ -48,6 +48,8 @@ def for_server(
         "ZIMGPT_DATABASE_URL": database_url,
         "ZIMGPT_LISTEN": f"tcp:{port}:interface=127.0.0.1",
         "ZIMGPT_NODE": NODE,
+        "ZIMGPT_ADMIN_ORIGINS": environ.get("ZIMGPT_ADMIN_ORIGINS")
+        or f"http://127.0.0.1:{port},http://localhost:{port}",
     }
 
 

@@ -12,6 +12,7 @@ from klein import Klein
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
+from zimgpt.inbound.admin.doors import Admin
 from zimgpt.inbound.guests import Guests
 from zimgpt.inbound.routes_accounts import AccountRoutes
 from zimgpt.inbound.routes_answers import AnswerRoutes
@@ -83,7 +84,8 @@ class Rooms:
 
 
 class Root(Resource):
-    """``/ws`` is the websocket, ``/api`` the routes, everything else the web app.
+    """``/ws`` is the websocket, ``/api`` the routes, everything else the web app;
+    ``/admin`` is for operators, where there is such a thing.
 
     Both are leaves: resources that take the rest of the path as it is.
     """
@@ -95,8 +97,10 @@ class Root(Resource):
         websocket: IResource,
         website: IResource,
         guests: Guests | None = None,
+        admin: Admin | None = None,
     ) -> None:
         super().__init__()
+        self._admin = admin or Admin({}, origins=(), public=())
         self._guests = guests or Guests()
         self.putChild(b"ws", websocket)
         self._health = rooms.service.router.resource()
@@ -118,6 +122,9 @@ class Root(Resource):
 
     def getChild(self, name: bytes, request: Request) -> IResource:
         """The routers want the whole path, as if nothing had been taken from it."""
+        operators = self._admin.greet(name, request)
+        if operators is not None:
+            return operators
         if name not in (b"api", b"healthz", b"webhooks", b"v1"):
             return self._website
         path = [name, *(request.postpath or [])]

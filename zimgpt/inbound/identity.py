@@ -51,7 +51,7 @@ class Identity:
             if request.method not in SAFE:
                 self.own_page(request)
                 session = await self._sessions.authenticate(token)
-                _own_words(request, token)
+                own_words(request, token)
                 return session
         return await self._sessions.authenticate(token)
 
@@ -72,7 +72,7 @@ class Identity:
             raise OriginRefused
 
 
-def _own_words(request: Request, token: str) -> None:
+def own_words(request: Request, token: str) -> None:
     """Refuses what does not carry the session's proof in a header of its own.
 
     No other site can read the proof, nor set the header without asking us first.

@@ -35,6 +35,7 @@ from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.sockets import SocketFactory
 from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import Website, website
+from zimgpt.service.admin import make_admin
 from zimgpt.service.parts import Parts, now
 from zimgpt.service.payments import Payments
 from zimgpt.service.whatsapp import Channel
@@ -145,6 +146,7 @@ def make_web(
         websocket=WebSocketResource(sockets),
         website=pages,
         guests=Guests(config.guest_origins),
+        admin=make_admin(config, reactor, parts, sockets.gate),
     )
     return make_site(root, reactor, surface.headers(), sockets.gate)
 

@@ -90,6 +90,7 @@ class Node(Service):
 
     async def _start(self) -> None:
         self._parts.hashing.start()
+        self._parts.deskwork.start()
         self._lag.start()
         await self._tell()
         if Role.WEB in self._config.roles:
@@ -288,3 +289,4 @@ class Node(Service):
             await self._starting  # nothing is left that it could wait for
             await self._end_traces()
             self._parts.hashing.stop()
+            self._parts.deskwork.stop()

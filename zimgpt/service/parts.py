@@ -51,6 +51,7 @@ from zimgpt.store.accounts import PgAccounts
 from zimgpt.store.answers import PgAnswers
 from zimgpt.store.api_keys import PgApiKeys
 from zimgpt.store.conversations import PgConversations
+from zimgpt.store.deskwork import threads as operators_threads
 from zimgpt.store.drafts import PgDrafts, PgJobs
 from zimgpt.store.orders import PgOrders
 from zimgpt.store.passwords import Argon2Passwords, threads
@@ -98,6 +99,9 @@ class Parts:
     connections: Connections
     upstreams: tuple[Guarded, ...]
     hashing: ThreadPool
+    passwords: Argon2Passwords
+    deskwork: ThreadPool
+    """For what operators do."""
     jobs: PgJobs
     questions: PgQuestions
     dead_jobs: PgDeadJobs
@@ -318,6 +322,8 @@ def make_parts(
         connections=connections,
         upstreams=upstreams,
         hashing=hashing,
+        passwords=passwords,
+        deskwork=operators_threads(),
         jobs=stores.jobs,
         questions=stores.questions,
         sessions=stores.sessions,

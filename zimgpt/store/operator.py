@@ -11,7 +11,7 @@ import attrs
 from psycopg2.errors import NoDataFound
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
-from zimgpt.domain.errors import Refusal
+from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.phones import Phone
 
@@ -20,7 +20,7 @@ MOST_REASON = 250
 """Characters of a reason, of four bytes at most each."""
 
 
-class NoAccount(Refusal):
+class NoAccount(NotFound):
     """Nobody has signed up with that number."""
 
     code = "no_account"

@@ -57,6 +57,17 @@ MOVES = """
      order by e.version desc limit %(limit)s
 """
 
+PAGE = """
+    select t.created_at as at, t.kind, e.amount, e.balance_after as balance,
+           t.idem_key as key, t.reason, e.version
+      from accounts a
+      join entries e on e.account_id = a.id
+      join transfers t on t.id = e.transfer_id
+     where a.user_id = %(user)s and a.kind = 'available'
+       and (%(before)s is null or e.version < %(before)s)
+     order by e.version desc limit %(limit)s
+"""
+
 PAYMENTS = """
     select id::text, created_at, state, amount_minor, currency, tokens, merchant_ref
       from payments where user_id = %(user)s order by created_at desc limit %(limit)s
@@ -140,6 +151,16 @@ def shown(connection: Connection, user: UserId, limit: int) -> PersonStory:
         tuple(_rows(connection, PAYMENTS, user, limit)),
         tuple(_rows(connection, ACTS, user)),
     )
+
+
+def moves(
+    connection: Connection, user: UserId, before: int | None, limit: int
+) -> list[Row]:
+    """What moved the balance, latest first, before the row of that ``version``."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE, {"user": user, "before": before, "limit": limit})
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def ban(connection: Connection, user: UserId, *, who: str, reason: str) -> bool:

@@ -1,0 +1,69 @@
+"""The admin pages in a browser: in by a code, and a student helped."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.app import sign_up
+from tests.browser.chromium import Chromium, Tab
+from tests.browser.conftest import Site
+from tests.browser.desk import press, sign_in
+from tests.browser.test_app_pages import looked_at
+from tests.service.home import query
+
+pytestmark = pytest.mark.patience(90)
+
+
+async def test_an_operator_finds_somebody_and_gives_them_tokens(
+    tab: Tab, site: Site, browser: Chromium
+) -> None:
+    """By a part of their number; with a reason, once, and it is in their ledger."""
+    student = await browser.open()
+    number = await sign_up(student, site)
+    await student.close()
+    operator = await sign_in(tab, site)
+    await looked_at(tab, "where operators begin")
+
+    await tab.type("input[name=digits]", number)
+    await tab.run("document.querySelector('form.find').requestSubmit()")
+    await tab.until("location.pathname === '/admin/users'")
+    await tab.until("document.querySelectorAll('.rows tbody tr').length === 1")
+    await looked_at(tab, "somebody found")
+    await tab.click(".rows a")
+    await tab.reads("#ledger", "welcome")
+    await press(tab, "#doing", "Give tokens")
+    await looked_at(tab, "a gift to be given")
+    await tab.type("input[name=tokens]", "12,500")
+    await tab.type("input[name=reason]", "her answer was cut by the outage")
+    await tab.run("document.querySelector('form.act').requestSubmit()")
+    await tab.reads("#doing", "Given")
+    await tab.reads("#ledger", "her answer was cut by the outage")
+    await tab.reads("#ledger", "+12,500")
+    await tab.reads("#acts", operator.name)
+    await looked_at(tab, "a person")
+
+    [(who, why)] = query(
+        site.house.database,
+        "select who, reason from operator_acts where act = 'grant' and who = %s",
+        operator.name,
+    )
+    assert who == operator.name
+    assert why.endswith("her answer was cut by the outage")
+    assert (
+        await tab.run("caches.keys().then((all) => all.length + localStorage.length)")
+        == 0
+    )
+
+
+async def test_who_signs_out_leaves_nothing(tab: Tab, site: Site) -> None:
+    """Not on the screen, and not by going back."""
+    await sign_in(tab, site, "/admin/users")
+    await tab.reads("#main", "The newest people")
+
+    await tab.shown(1280, 800)
+    await press(tab, ".menu-foot", "Sign out")
+
+    await tab.until("document.querySelector('input[name=password]')")
+    assert "The newest people" not in await tab.text("body")
+    await tab.go(f"{site.url}/admin/users")
+    await tab.until("document.querySelector('input[name=password]')")

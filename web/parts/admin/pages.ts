@@ -1,0 +1,8 @@
+/** The admin pages in the menu, in this order. */
+
+import type { Drawing } from "../icon";
+
+export const PAGES: { href: string; of: Drawing; name: string }[] = [
+  { href: "/admin", of: "check", name: "Today" },
+  { href: "/admin/users", of: "person", name: "People" },
+];

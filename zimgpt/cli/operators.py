@@ -1,0 +1,216 @@
+"""``operators``: who may use the admin pages."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import secrets
+import sys
+from pathlib import Path
+
+import attrs
+
+from zimgpt.cli import acting, database
+from zimgpt.cli.command import Subparsers
+from zimgpt.cli.errors import MISUSED, CommandFailed
+from zimgpt.cli.showing import moment, plain, table
+from zimgpt.domain import one_time_codes as codes
+from zimgpt.domain import operators as rules
+from zimgpt.domain.errors import Refusal
+from zimgpt.store import operator_accounts as accounts
+from zimgpt.store.operator_accounts import OperatorRow
+
+HEADING = ("NAME", "SINCE", "LAST SIGNED IN", "SESSIONS", "STATE")
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds the command and its verbs."""
+    parser = subparsers.add_parser(
+        "operators",
+        help="say who may use the admin pages",
+        description="An operator signs in at /admin with a name, a password and the"
+        " code of an authenticator app. Their name is kept with all that they do there."
+        " The pages themselves are switched on by admin_origins.",
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    adding = verbs.add_parser("add", help="a new one; shows the code for their phone")
+    adding.set_defaults(run=run_add)
+    listing = verbs.add_parser("list", help="all of them")
+    listing.set_defaults(run=run_list)
+    resetting = verbs.add_parser(
+        "reset",
+        help="a new code for a lost phone; sessions and locks end, and who was disabled"
+        " is let in again",
+    )
+    resetting.add_argument(
+        "--password", action="store_true", help="ask for a new password, too"
+    )
+    resetting.set_defaults(run=run_reset)
+    disabling = verbs.add_parser(
+        "disable", help="they are signed out, and let in no more"
+    )
+    disabling.set_defaults(run=run_disable)
+    for verb in (adding, resetting, disabling):
+        verb.add_argument("name", metavar="NAME", type=_name)
+        acting.add_options(verb, reason=verb is disabling)
+    for verb in (adding, resetting):
+        verb.add_argument(
+            "--password-file",
+            metavar="FILE",
+            type=Path,
+            help="holds the new password; it is asked for unless given",
+        )
+    for verb in (adding, listing, resetting, disabling):
+        verb.add_argument("--json", action="store_true", help="print JSON")
+        database.add_options(verb)
+
+
+def run_add(arguments: argparse.Namespace) -> int:
+    """Shows what the phone has to be shown, this once."""
+    who, hashed = acting.who(arguments), _hashed(arguments)
+    secret = codes.secret_of(secrets.token_bytes(codes.SECRET_BYTES))
+    with _told(), database.connected(arguments) as connection:
+        accounts.add(
+            connection,
+            arguments.name,
+            hashed,
+            secret,
+            who=who,
+            reason=arguments.reason or "",
+        )
+    _show(arguments, secret, f"operator {arguments.name} was added")
+    return 0
+
+
+def run_reset(arguments: argparse.Namespace) -> int:
+    """Shows the same again, with another secret."""
+    who = acting.who(arguments)
+    asked = arguments.password or arguments.password_file is not None
+    hashed = _hashed(arguments) if asked else None
+    secret = codes.secret_of(secrets.token_bytes(codes.SECRET_BYTES))
+    with _told(), database.connected(arguments) as connection:
+        accounts.reset(
+            connection,
+            arguments.name,
+            hashed,
+            secret,
+            who=who,
+            reason=arguments.reason or "",
+        )
+    _show(arguments, secret, f"operator {arguments.name} has new secrets")
+    return 0
+
+
+def run_disable(arguments: argparse.Namespace) -> int:
+    """Says that they are."""
+    who = acting.who(arguments)
+    with _told(), database.connected(arguments) as connection:
+        accounts.disable(connection, arguments.name, who=who, reason=arguments.reason)
+    if arguments.json:
+        print(json.dumps({"name": arguments.name, "by": who}))
+    else:
+        print(f"operator {arguments.name} is disabled and signed out")
+    return 0
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Prints a table, or a JSON list."""
+    with database.connected(arguments) as connection:
+        rows = accounts.listed(connection)
+    if arguments.json:
+        print(json.dumps([plain(attrs.asdict(row)) for row in rows]))
+    elif rows:
+        print("\n".join(table([HEADING, *map(_cells, rows)])))
+    else:
+        print("there are no operators yet")
+    return 0
+
+
+class _told:  # noqa: N801 - used like a function
+    """Turns a refusal into the sentence that is read."""
+
+    def __enter__(self) -> None:
+        """Nothing."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, Refusal):
+            raise CommandFailed(str(error)) from None
+
+
+# ---- what is typed
+
+
+def _name(written: str) -> str:
+    try:
+        return rules.check_name(written)
+    except rules.WrongName as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _hashed(arguments: argparse.Namespace) -> str:
+    from zimgpt.store.passwords import hasher  # Twisted is slow to import
+
+    password = _password(arguments)
+    try:
+        rules.check_password(password)
+    except Refusal as refusal:
+        raise CommandFailed(str(refusal), MISUSED) from None
+    return hasher().hash(password)
+
+
+def _password(arguments: argparse.Namespace) -> str:
+    if arguments.password_file is not None:
+        try:
+            return str(arguments.password_file.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandFailed(f"--password-file: {error}", MISUSED) from None
+    if not sys.stdin.isatty():
+        raise CommandFailed("give the password with --password-file", MISUSED)
+    password = getpass.getpass(f"Password for {arguments.name}: ")
+    if getpass.getpass("Once more: ") != password:
+        raise CommandFailed("these were two different passwords", MISUSED)
+    return password
+
+
+# ---- what is shown
+
+
+def _show(arguments: argparse.Namespace, secret: str, done: str) -> None:
+    uri = codes.uri(secret, arguments.name)
+    if arguments.json:
+        print(json.dumps({"name": arguments.name, "uri": uri, "secret": secret}))
+        return
+    print(f"{done}. Read this with an authenticator app; it is shown this once:\n")
+    _draw(uri)
+    print(f"\n{uri}\n\nBy hand: {' '.join(_fours(secret))}, six digits, by time")
+
+
+def _draw(uri: str) -> None:
+    """A QR code of half blocks, light on dark terminals and dark on light ones."""
+    import segno
+
+    code = segno.make(uri, micro=False, error="l")
+    try:
+        code.terminal(sys.stdout, compact=True)
+    except UnicodeEncodeError:
+        print("(this terminal cannot show the QR code; use the address)")
+
+
+def _fours(secret: str) -> list[str]:
+    return [secret[start : start + 4] for start in range(0, len(secret), 4)]
+
+
+def _cells(row: OperatorRow) -> tuple[str, ...]:
+    state = "active"
+    if row.disabled_at is not None:
+        state = f"disabled {moment(row.disabled_at)}"
+    elif row.locked:
+        state = "locked for some minutes"
+    return (
+        row.name,
+        moment(row.made_at),
+        moment(row.signed_in_at),
+        str(row.sessions),
+        state,
+    )

@@ -1,0 +1,54 @@
+"""The admin pages of a node, where there are any: a room for each subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from klein import Klein
+
+from zimgpt.config import Config
+from zimgpt.flows.admitting import Admitting
+from zimgpt.inbound.admin.doors import Admin
+from zimgpt.inbound.admin.identity import AdminIdentity
+from zimgpt.inbound.admin.routes_people import PeopleRoutes
+from zimgpt.inbound.admin.routes_session import SessionRoutes
+from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.limits import Gate
+from zimgpt.inbound.surface import Surface
+from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.store.admin_people import DeskPeople
+from zimgpt.store.deskwork import Deskwork
+from zimgpt.store.operators import PgOperators
+
+
+def make_admin(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    gate: Gate,
+) -> Admin:
+    """A shut door, where no address of such pages is configured."""
+    rooms = make_rooms(config, reactor, parts, gate) if config.admin_origins else {}
+    return Admin(rooms, origins=config.admin_origins, public=config.origins)
+
+
+def make_rooms(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    gate: Gate,
+) -> dict[bytes, Klein]:
+    """Routers by the part of the address after ``/admin/api/``."""
+    desk = Deskwork(reactor, parts.deskwork, config.database_url)
+    admitting = Admitting(
+        operators=PgOperators(parts.pool),
+        passwords=parts.passwords,
+        new_id=new_id,
+        new_secret=new_secret,
+    )
+    surface = Surface(frozenset(config.admin_origins), secure=False)
+    identity = AdminIdentity(admitting, Identity(parts.signing_in, surface))
+    return {
+        b"session": SessionRoutes(admitting, identity, gate).router,
+        b"users": PeopleRoutes(DeskPeople(desk), identity).router,
+    }
