@@ -9,12 +9,13 @@ import attrs
 import pytest
 
 from zimgpt.domain.chat_format.graphemes import units
-from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.dialogue import (
     About,
     Act,
     Ask,
     AskEssay,
+    AskOutline,
     Began,
     BeginTopUp,
     Brief,
@@ -27,6 +28,7 @@ from zimgpt.domain.dialogue import (
     Offer,
     OptIn,
     OptOut,
+    Outlined,
     ProvePhone,
     Quote,
     Quoted,
@@ -35,6 +37,8 @@ from zimgpt.domain.dialogue import (
     SendWord,
     SetLanguage,
     ShowStatement,
+    Sketching,
+    Standing,
     State,
     ToldUnclear,
     Welcomed,
@@ -55,6 +59,9 @@ from zimgpt.domain.dialogue.states import (
     EssayLanguage,
     EssayLength,
     EssayLevel,
+    EssayOutlined,
+    EssayOutlining,
+    EssayPoints,
     EssayPricing,
     EssayStyle,
     EssayTopic,
@@ -64,7 +71,7 @@ from zimgpt.domain.dialogue.states import (
 )
 from zimgpt.domain.dialogue.steps import numbered, shown
 from zimgpt.domain.dialogue.words import Intent
-from zimgpt.domain.essays.briefs import Style
+from zimgpt.domain.essays.briefs import Section, Style
 from zimgpt.domain.heard import Chose, MediaKind, Said, Sent, Unclear
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Buttons, Choices, Link, Message, Text
@@ -90,6 +97,14 @@ ABOUT = About(
     web="https://zimgpt.example",
 )
 TOPIC = "The causes of the First Chimurenga"
+POINTS = ("Land", "Cattle")
+SECTIONS = (
+    Section("Introduction"),
+    Section("Land and cattle", ("Hut tax", "Rinderpest")),
+    Section("Conclusion"),
+)
+OUTLINE = AnswerId("5c6e7a1c-08a4-4f4e-9f0e-6f1b7f1a2b3c")
+BRIEF = Brief(TOPIC, Level.O_LEVEL, 800, SHONA, points=POINTS, outline=SECTIONS)
 
 STATES: tuple[State, ...] = (
     Menu(conversation=CHAT),
@@ -107,6 +122,13 @@ STATES: tuple[State, ...] = (
         language=SHONA,
         conversation=CHAT,
     ),
+    EssayPoints(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        conversation=CHAT,
+    ),
     EssayPricing(
         topic=TOPIC,
         level=Level.O_LEVEL,
@@ -114,11 +136,41 @@ STATES: tuple[State, ...] = (
         language=SHONA,
         conversation=CHAT,
     ),
+    EssayPricing(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        points=POINTS,
+        outline=SECTIONS,
+        conversation=CHAT,
+    ),
     EssayConfirm(
         topic=TOPIC,
         level=Level.O_LEVEL,
         words=800,
         language=SHONA,
+        tokens=Tokens(900),
+        usual=Tokens(1),
+        sketch=Tokens(9),
+        conversation=CHAT,
+    ),
+    EssayOutlining(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        points=POINTS,
+        answer=OUTLINE,
+        conversation=CHAT,
+    ),
+    EssayOutlined(
+        topic=TOPIC,
+        level=Level.O_LEVEL,
+        words=800,
+        language=SHONA,
+        points=POINTS,
+        outline=SECTIONS,
         tokens=Tokens(900),
         usual=Tokens(1),
         conversation=CHAT,
@@ -175,10 +227,22 @@ HEARD: tuple[Event, ...] = (
     VOICE,
     IMAGE,
     Unclear("sticker"),
-    Quoted(Tokens(900), Tokens(1), 800),
-    Quoted(Tokens(9_000), Tokens(1), 800),
+    Quoted(Tokens(900), Tokens(1), 800, Tokens(9)),
+    Quoted(Tokens(9_000), Tokens(1), 800, Tokens(9)),
     Began(CHAT),
+    Sketching(OUTLINE),
+    *(
+        Outlined(
+            OUTLINE, standing, None if standing is Standing.UNKNOWN else BRIEF, text
+        )
+        for standing in Standing
+        for text in (None, "yes", "no", "1, 3", "what?")
+    ),
 )
+QUIET = Began | Quoted | Sketching
+COSTLY = Ask | AskEssay | AskOutline | BeginTopUp
+HOUSE = (Began, Quoted, Sketching, Outlined)
+"""What the dialogue hears from its own house."""
 
 
 def said(acts: tuple[Act, ...]) -> list[Message]:
@@ -240,7 +304,8 @@ def faults(message: Message) -> Iterator[str]:
 @pytest.mark.parametrize("heard", HEARD, ids=lambda heard: repr(heard)[:40])
 def test_every_state_answers_whatever_it_hears(heard: Event) -> None:
     """In every language, sold out or not, known or new: an answer that can be sent."""
-    quiet = isinstance(heard, Began | Quoted)
+    quiet = isinstance(heard, QUIET)
+    house = isinstance(heard, HOUSE)
     for state, language, offers, welcomed in product(
         STATES, Language, (ABOUT.offers, ()), (True, False)
     ):
@@ -251,7 +316,7 @@ def test_every_state_answers_whatever_it_hears(heard: Event) -> None:
         assert acts or quiet
         assert [fault for message in said(acts) for fault in faults(message)] == []
         assert (Welcomed() in acts) == (
-            not welcomed and not quiet and OptOut() not in acts
+            not welcomed and not house and OptOut() not in acts
         )
 
 
@@ -336,12 +401,12 @@ def test_only_questions_and_orders_cost_anything(heard: Event) -> None:
     for state in STATES:
         _, acts = hear(state, heard, ABOUT)
 
-        paid = [act for act in acts if isinstance(act, Ask | AskEssay | BeginTopUp)]
+        paid = [act for act in acts if isinstance(act, COSTLY)]
         if isinstance(state, Menu | Chatting):
             free = not isinstance(heard, Said) or words.intent(heard.text) is not None
             assert not (paid and free)
         elif paid:
-            assert isinstance(state, EssayConfirm | BuyConfirm)
+            assert isinstance(state, EssayConfirm | EssayOutlined | BuyConfirm)
             assert heard in (Said("yes"), Said("1"))
 
 
@@ -379,10 +444,12 @@ def test_an_essay_from_topic_to_order() -> None:
         state, acts = hear(state, Said(word), about)
         assert len(said(acts)) == 1
     state, acts = hear(state, Said("apa"), about)
-    brief = Brief(TOPIC, Level.A_LEVEL, 600, SHONA, Style.APA)
+    assert len(said(acts)) == 1
+    state, acts = hear(state, Said("1. Mvura\n- Ivhu"), about)
+    brief = Brief(TOPIC, Level.A_LEVEL, 600, SHONA, Style.APA, ("Mvura", "Ivhu"))
     assert acts == (Quote(brief),)
 
-    state, acts = hear(state, Quoted(Tokens(900), Tokens(1), 600), about)
+    state, acts = hear(state, Quoted(Tokens(900), Tokens(1), 600, Tokens(9)), about)
     assert "900" in body(acts)
     assert "4,100" in body(acts)
     state, acts = hear(state, Said("hongu"), about)
@@ -395,9 +462,9 @@ def test_an_essay_by_buttons_alone() -> None:
     """After the topic nothing need be typed."""
     state: State = EssayTopic()
     state, acts = hear(state, Said(TOPIC), ABOUT)
-    for place in (0, 1, 0, 0):
+    for place in (0, 1, 0, 0, 0):
         state, acts = hear(state, Chose(ids(said(acts)[0])[place], "x"), ABOUT)
-    state, acts = hear(state, Quoted(Tokens(300), Tokens(1), 500), ABOUT)
+    state, acts = hear(state, Quoted(Tokens(300), Tokens(1), 500, Tokens(9)), ABOUT)
     state, acts = hear(state, Chose(ids(said(acts)[0])[0], "x"), ABOUT)
 
     brief = Brief(TOPIC, Level.O_LEVEL, 500, ENGLISH)
@@ -419,7 +486,7 @@ def test_the_yes_of_an_earlier_order_agrees_to_nothing() -> None:
 
 def _confirm(topic: str, price: int) -> tuple[State, tuple[Act, ...]]:
     state = EssayPricing(topic=topic, level=Level.GENERAL, words=500, language=ENGLISH)
-    return hear(state, Quoted(Tokens(price), Tokens(1), 500), ABOUT)
+    return hear(state, Quoted(Tokens(price), Tokens(1), 500, Tokens(9)), ABOUT)
 
 
 def test_an_essay_that_is_too_dear_leads_back_to_its_length() -> None:
@@ -443,7 +510,10 @@ def test_a_price_that_never_came_is_asked_for_again() -> None:
 
 def test_a_price_that_comes_too_late_changes_nothing() -> None:
     """Whoever cancelled in the meantime hears no more of the order."""
-    assert hear(Menu(), Quoted(Tokens(1), Tokens(1), 1), ABOUT) == (Menu(), ())
+    assert hear(Menu(), Quoted(Tokens(1), Tokens(1), 1, Tokens(9)), ABOUT) == (
+        Menu(),
+        (),
+    )
 
 
 @pytest.mark.parametrize("word", ["99", "3001", "0", "many", "5 or 600"])
@@ -466,6 +536,7 @@ def test_back_goes_through_every_step_to_the_menu() -> None:
         language=ENGLISH,
         tokens=Tokens(5),
         usual=Tokens(1),
+        sketch=Tokens(1),
     )
     seen = []
     while not isinstance(state, Menu):
@@ -473,6 +544,7 @@ def test_back_goes_through_every_step_to_the_menu() -> None:
         seen.append(type(state))
 
     assert seen == [
+        EssayPoints,
         EssayStyle,
         EssayLanguage,
         EssayLength,

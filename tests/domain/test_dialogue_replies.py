@@ -9,7 +9,7 @@ import pytest
 
 from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.dialogue import About, Brief, Offer, replies
-from zimgpt.domain.dialogue.essays import order
+from zimgpt.domain.dialogue.orders import order
 from zimgpt.domain.dialogue.replies import Entry, Line, Unreadable
 from zimgpt.domain.dialogue.states import Level
 from zimgpt.domain.errors import Refusal, Unavailable

@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.dialogue import restored, save
 from zimgpt.domain.dialogue.saved import _NAMES, Saved
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
     EssayConfirm,
+    EssayOutlined,
     Level,
     Menu,
     State,
 )
-from zimgpt.domain.essays.briefs import Style
+from zimgpt.domain.essays.briefs import Section, Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
@@ -28,6 +29,12 @@ from zimgpt.domain.topups.networks import Method
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 NUMBERS = st.integers(0, 999_999).map(lambda n: Phone(f"+263771{n:06}"))
+SECTIONS = st.builds(
+    Section,
+    heading=TEXT,
+    points=st.lists(TEXT, max_size=3).map(tuple),
+    words=st.none() | st.integers(1, 999),
+)
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "conversation": st.none() | st.uuids().map(str).map(ConversationId),
     "topic": TEXT,
@@ -37,6 +44,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "style": st.sampled_from(Style),
     "usual": st.integers(0, 10**9).map(Tokens),
     "tokens": st.integers(0, 10**12).map(Tokens),
+    "sketch": st.integers(0, 10**12).map(Tokens),
+    "points": st.lists(TEXT, max_size=3).map(tuple),
+    "outline": st.lists(SECTIONS, max_size=3).map(tuple),
+    "answer": st.uuids().map(str).map(AnswerId),
     "package": TEXT,
     "number": NUMBERS,
     "gift": NUMBERS,
@@ -49,7 +60,20 @@ ORDER = EssayConfirm(
     language=Language.NDEBELE,
     tokens=Tokens(40),
     usual=Tokens(20),
+    sketch=Tokens(3),
+    points=("Drought",),
     conversation=ConversationId("c"),
+)
+
+
+OUTLINED = EssayOutlined(
+    topic="Rain",
+    level=Level.A_LEVEL,
+    words=500,
+    language=Language.SHONA,
+    outline=(Section("Nhanganyaya"), Section("Mhedziso", ("Mvura",))),
+    tokens=Tokens(40),
+    usual=Tokens(20),
 )
 
 
@@ -68,7 +92,7 @@ def test_a_state_is_found_as_it_was_left(state: State) -> None:
     assert restored(json.loads(json.dumps(save(state)))) == state
 
 
-def test_what_is_stored_is_flat_and_names_its_version() -> None:
+def test_what_is_stored_is_plain_and_names_its_version() -> None:
     """An operator who looks at a row can read it."""
     assert save(ORDER) == {
         "v": 1,
@@ -79,6 +103,8 @@ def test_what_is_stored_is_flat_and_names_its_version() -> None:
         "language": "nd",
         "tokens": 40,
         "usual": 20,
+        "sketch": 3,
+        "points": ["Drought"],
         "style": "none",
         "conversation": "c",
     }
@@ -103,6 +129,9 @@ def test_what_is_stored_is_flat_and_names_its_version() -> None:
         {"tokens": 1.5},
         {"topic": None},
         {"conversation": 7},
+        {"points": "Drought"},
+        {"points": [1]},
+        {"points": None},
     ],
 )
 def test_a_state_of_another_time_is_the_menu(change: dict[str, Any]) -> None:
@@ -119,6 +148,25 @@ def test_a_state_with_a_part_missing_is_the_menu(field: str) -> None:
     del stored[field]
 
     assert restored(stored) == Menu()
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        None,
+        "Rain",
+        ["Rain"],
+        [{}],
+        [{"heading": "Rain", "points": [], "words": "1"}],
+        [{"heading": "Rain", "points": "x", "words": None}],
+    ],
+)
+def test_a_damaged_outline_is_the_menu(outline: object) -> None:
+    """It would be paid for as it is."""
+    stored = save(OUTLINED)
+
+    assert restored(json.loads(json.dumps(stored))) == OUTLINED
+    assert restored({**stored, "outline": outline}) == Menu()
 
 
 def test_a_number_that_cannot_pay_is_not_restored() -> None:

@@ -113,6 +113,15 @@ def test_titles_are_short_enough(language: Language, keys: str, most: int) -> No
     assert {key: text for key, text in chosen.items() if units(text) > most} == {}
 
 
+def understood(word: str) -> bool:
+    """As a command, or where something is made of several lines."""
+    return (
+        words.intent(word) is not None
+        or words.edit(f"{word} 2") is not None
+        or words.skip(word)
+    )
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_command_that_is_told_is_understood(language: Language) -> None:
     """Whoever types a word that we wrote in capitals gets what we said it does."""
@@ -123,7 +132,7 @@ def test_every_command_that_is_told_is_understood(language: Language) -> None:
     } - NO_COMMANDS
 
     assert told
-    assert {word for word in told if words.intent(word) is None} == set()
+    assert {word for word in told if not understood(word)} == set()
 
 
 @pytest.mark.parametrize("language", Language)

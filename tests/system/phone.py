@@ -33,6 +33,11 @@ VERIFY = "verify-token-of-tests"
 PATH = "/webhooks/whatsapp"
 PATIENCE = 30.0  # seconds
 
+RESTED = """
+    update whatsapp_outgoing o set sent_at = o.sent_at - interval '1 minute'
+      from whatsapp_contacts c where c.id = o.contact_id and c.bsuid = %s
+"""
+
 _numbers = count(1)
 
 
@@ -263,6 +268,16 @@ class Exchange:
     def url(self) -> str:
         """Where the node is that webhooks are posted to."""
         return self.house[self.node].url
+
+    def rest(self, someone: Somebody) -> None:
+        """Lets the pace of the last minute hold nothing up."""
+        self.house.query(RESTED, someone.bsuid)
+
+    def asks(self, someone: Somebody, *lines: str) -> None:
+        """Types each line when the answer to the one before has come, at once."""
+        for line in lines:
+            someone.ask(line)
+            self.rest(someone)
 
 
 @contextmanager

@@ -88,8 +88,8 @@ def test_looking_things_up_is_free(exchange: Exchange, someone: Somebody) -> Non
 
 
 def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
-    """Topic, level, length and language are asked for, the price is shown, and nothing
-    is written before the yes."""
+    """Topic, level, length, language, sources and points are asked for, the price is
+    shown, and nothing is written before the yes."""
     someone.say("hi")
     menu = someone.next()
     someone.tap(menu, "Write an essay")
@@ -103,6 +103,8 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
     someone.tap(language, "English")
     style = someone.next()
     someone.tap(style, "Harvard")
+    points = someone.next()
+    someone.tap(points, "Skip")
     confirm = someone.next()
 
     assert "What shall the essay be about?" in topic
@@ -128,7 +130,8 @@ def test_an_old_button_orders_nothing(exchange: Exchange, someone: Somebody) -> 
     someone.ask("2")
     someone.ask("600")
     someone.ask("english")
-    someone.say("none")
+    someone.ask("none")
+    someone.say("skip")
     confirm = someone.next()
     someone.tap(confirm, "Yes, write it")
     someone.next()
@@ -163,6 +166,7 @@ def test_a_conversation_in_another_language(
     assert name in [title for _, title in choices(tongues)]
     someone.tap(tongues, name)
     chosen = body(someone.next())
+    exchange.rest(someone)
     shown = someone.ask(menu)
     left = someone.ask(balance)
 
@@ -170,16 +174,22 @@ def test_a_conversation_in_another_language(
     assert say(language, "menu.body") in shown
     assert say(language, "balance.body", tokens=1_000_000) in left
 
+    exchange.rest(someone)
     someone.say(menu)
     someone.tap(someone.next(), say(language, "menu.essay.title"))
     topic = body(someone.next())
+    exchange.rest(someone)
     someone.say("mvura")
-    someone.tap(someone.next(), say(language, "essay.level.o"))
-    someone.tap(someone.next(), say(language, "essay.length.row", words=300))
-    someone.tap(someone.next(), name)
-    someone.tap(someone.next(), say(language, "essay.style.none"))
-    confirm = someone.next()
-    someone.tap(confirm, say(language, "essay.confirm.yes"))
+    for title in (
+        say(language, "essay.level.o"),
+        say(language, "essay.length.row", words=300),
+        name,
+        say(language, "essay.style.none"),
+        say(language, "button.skip"),
+        say(language, "essay.confirm.yes"),
+    ):
+        someone.tap(someone.next(), title)
+        exchange.rest(someone)
     essay = body(someone.next())
 
     assert topic.startswith(say(language, "essay.topic"))

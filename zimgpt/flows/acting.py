@@ -10,14 +10,20 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue import acts, essays, papers, replies
+from zimgpt.domain.dialogue import acts, orders, papers, replies
 from zimgpt.domain.dialogue.acts import Act
-from zimgpt.domain.dialogue.facts import About, Began, Event
+from zimgpt.domain.dialogue.facts import (
+    About,
+    Began,
+    Event,
+    Sketching,
+)
 from zimgpt.domain.dialogue.hearing import hear
 from zimgpt.domain.dialogue.replies import Unreadable
 from zimgpt.domain.dialogue.saved import save
-from zimgpt.domain.dialogue.states import State
+from zimgpt.domain.dialogue.states import Brief, State
 from zimgpt.domain.errors import NotFound, Refusal, Unavailable
+from zimgpt.domain.essays.briefs import Step as Wanted
 from zimgpt.domain.heard import Said, Sent
 from zimgpt.domain.messages import Message
 from zimgpt.domain.questions import Kind, QuestionDiffers
@@ -27,10 +33,12 @@ from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.contacts import Contact, ContactId, Contacts, Outgoing, Step
 from zimgpt.flows.redeeming import Redeeming
+from zimgpt.flows.sketches import Sketches
 
 CHANNEL: Final = "whatsapp"
 Money: TypeAlias = acts.BeginTopUp | acts.CheckPayment | acts.EnterCode | acts.Redeem
-COSTLY: Final = (acts.Ask, acts.AskEssay, acts.Read)
+Essay: TypeAlias = acts.Quote | acts.AskEssay | acts.AskOutline | acts.TakeOutline
+COSTLY: Final = (acts.Ask, acts.AskEssay, acts.AskOutline, acts.Read)
 
 
 @attrs.frozen
@@ -93,6 +101,7 @@ class Acting:
     ask: Callable[[UserId, Question, str], Awaitable[Accepted]]
     interpreter: Interpreter
     statements: Statements
+    sketches: Sketches
     paying: Paying
     redeeming: Redeeming
     forget: Callable[[UserId], Awaitable[None]]
@@ -127,17 +136,10 @@ class Acting:
                 await self._ask(
                     play, Question(scene.client_id, Kind.CHAT, text, conversation)
                 )
-            case acts.AskEssay(brief):
-                question = Question(
-                    scene.client_id,
-                    Kind.ESSAY,
-                    brief.topic,
-                    brief=essays.order(brief),
-                )
-                await self._ask(play, question)
-            case acts.Quote(brief):
-                quoted = await self.describing.quote(scene.user, brief)
-                await self._hear(play, quoted)
+            case (
+                acts.Quote() | acts.AskEssay() | acts.AskOutline() | acts.TakeOutline()
+            ):
+                await self._essay(play, act)
             case acts.Read(media):
                 await self._read(play, media)
             case acts.ShowStatement():
@@ -175,6 +177,26 @@ class Acting:
         for act in more:
             await self._act(play, act)
 
+    async def _essay(self, play: _Play, act: Essay) -> None:
+        user = play.scene.user
+        match act:
+            case acts.Quote(brief):
+                await self._hear(play, await self.describing.quote(user, brief))
+            case acts.AskEssay(brief):
+                await self._order(play, brief, Wanted.ESSAY)
+            case acts.AskOutline(brief):
+                await self._order(play, brief, Wanted.OUTLINE)
+            case acts.TakeOutline(answer, said):
+                found = await self.sketches.outline(user, answer, said)
+                await self._hear(play, found)
+            case _:
+                assert_never(act)
+
+    async def _order(self, play: _Play, brief: Brief, step: Wanted) -> None:
+        order = orders.order(brief, step)
+        id_ = play.scene.client_id
+        await self._ask(play, Question(id_, Kind.ESSAY, brief.topic, brief=order))
+
     async def _ask(self, play: _Play, question: Question) -> None:
         scene = play.scene
         try:
@@ -189,6 +211,8 @@ class Acting:
         play.says.append(Outgoing(self.new_id(), answer=answer))
         if question.kind is Kind.CHAT:
             await self._hear(play, Began(accepted.conversation))
+        if question.brief is not None and question.brief.step is Wanted.OUTLINE:
+            await self._hear(play, Sketching(answer))
 
     async def _asked(self, scene: Scene, question: Question) -> Accepted:
         try:

@@ -8,10 +8,11 @@ from typing import Final, Protocol
 import attrs
 
 from zimgpt.domain.accounts import UserId, Wallet
-from zimgpt.domain.dialogue import essays
+from zimgpt.domain.dialogue import orders
 from zimgpt.domain.dialogue.facts import About, Quoted
 from zimgpt.domain.dialogue.states import Brief
 from zimgpt.domain.essays import quotes
+from zimgpt.domain.essays.briefs import Step
 from zimgpt.domain.ledger import (
     NoPrice,
     Price,
@@ -92,12 +93,14 @@ class Describing:
     async def quote(self, user: UserId, brief: Brief) -> Quoted:
         """What an essay costs, shortened to what the balance covers."""
         prospect = await self.questions.prospect(user, None, self.models)
-        price, order = dearest(prospect.prices), essays.order(brief)
+        price, order = dearest(prospect.prices), orders.order(brief)
         quote = quotes.quote(price, prospect.available, brief.topic, order)
         if quote.covered:
             order = attrs.evolve(order, words=quote.covered)
             quote = quotes.quote(price, prospect.available, brief.topic, order)
-        return Quoted(quote.most, quote.usual, order.words)
+        outline = attrs.evolve(order, outline=(), step=Step.OUTLINE)
+        sketch = quotes.terms(price, brief.topic, outline).hold
+        return Quoted(quote.most, quote.usual, order.words, sketch)
 
     async def _price(self) -> Price | None:
         prices = await self.prices.of(self.models)

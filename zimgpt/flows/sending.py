@@ -160,6 +160,7 @@ class Sending:
             read=finished.read,
             label=self.labels.get(finished.model or "", ""),
             late=asked if late else None,
+            brief=finished.brief,
         )
 
     # ---- one message

@@ -25,6 +25,7 @@ from zimgpt.flows.proving import Proving
 from zimgpt.flows.receiving import Receiving
 from zimgpt.flows.redeeming import Redeeming
 from zimgpt.flows.sending import Sending
+from zimgpt.flows.sketches import Sketches
 from zimgpt.flows.talking import Talking
 from zimgpt.flows.topping_up import ToppingUp
 from zimgpt.flows.typing import Typing
@@ -32,6 +33,7 @@ from zimgpt.outbound.documents import Documents
 from zimgpt.outbound.openai_files import Ear, Eye, Upstream
 from zimgpt.outbound.whatsapp import make_whatsapp
 from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.store.orders import PgOrders
 from zimgpt.store.recipients import PgRecipients
 from zimgpt.store.vouchers import PgVouchers
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
@@ -203,6 +205,7 @@ def make_acting(
         ask=parts.desk.ask,
         interpreter=interpreter,
         statements=PgStatements(parts.pool),
+        sketches=Sketches(PgOrders(parts.pool)),
         paying=paying,
         redeeming=Redeeming(PgVouchers(parts.pool), parts.desk),
         forget=lambda user: forget(parts.conversing, user),

@@ -8,6 +8,7 @@ from zimgpt.domain.dialogue.acts import (
     Act,
     Ask,
     AskEssay,
+    AskOutline,
     BeginTopUp,
     CheckPayment,
     EnterCode,
@@ -23,11 +24,21 @@ from zimgpt.domain.dialogue.acts import (
     SendWord,
     SetLanguage,
     ShowStatement,
+    TakeOutline,
     ToldOfWeb,
     ToldUnclear,
     Welcomed,
 )
-from zimgpt.domain.dialogue.facts import About, Began, Event, Offer, Quoted
+from zimgpt.domain.dialogue.facts import (
+    About,
+    Began,
+    Event,
+    Offer,
+    Outlined,
+    Quoted,
+    Sketching,
+    Standing,
+)
 from zimgpt.domain.dialogue.hearing import hear
 from zimgpt.domain.dialogue.joining import joined
 from zimgpt.domain.dialogue.saved import restored, save
@@ -38,6 +49,7 @@ __all__ = [
     "Act",
     "Ask",
     "AskEssay",
+    "AskOutline",
     "Began",
     "BeginTopUp",
     "Brief",
@@ -50,6 +62,7 @@ __all__ = [
     "Offer",
     "OptIn",
     "OptOut",
+    "Outlined",
     "ProvePhone",
     "Quote",
     "Quoted",
@@ -58,7 +71,10 @@ __all__ = [
     "SendWord",
     "SetLanguage",
     "ShowStatement",
+    "Sketching",
+    "Standing",
     "State",
+    "TakeOutline",
     "ToldOfWeb",
     "ToldUnclear",
     "Welcomed",

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
-from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.dialogue.facts import Offer
 from zimgpt.domain.dialogue.states import Brief
 from zimgpt.domain.heard import Sent
@@ -46,6 +46,22 @@ class AskEssay:
 
     brief: Brief
     tokens: Tokens
+
+
+@attrs.frozen
+class AskOutline:
+    """Have the outline of this essay written; tell the dialogue by ``Sketching``."""
+
+    brief: Brief
+
+
+@attrs.frozen
+class TakeOutline:
+    """Look up an outline of theirs and tell the dialogue by ``Outlined``; ``said`` is
+    what they wrote to it."""
+
+    answer: AnswerId
+    said: str | None = None
 
 
 @attrs.frozen
@@ -167,6 +183,8 @@ Act: TypeAlias = (
     | Ask
     | Quote
     | AskEssay
+    | AskOutline
+    | TakeOutline
     | Read
     | NewConversation
     | SetLanguage

@@ -6,7 +6,7 @@ from typing import TypeAlias, assert_never
 
 import attrs
 
-from zimgpt.domain.dialogue import buying, essays, steps, words
+from zimgpt.domain.dialogue import buying, essays, orders, outlining, steps, words
 from zimgpt.domain.dialogue.acts import (
     Act,
     Ask,
@@ -14,6 +14,7 @@ from zimgpt.domain.dialogue.acts import (
     Read,
     Say,
     SetLanguage,
+    TakeOutline,
     ToldUnclear,
 )
 from zimgpt.domain.dialogue.facts import About
@@ -27,10 +28,14 @@ from zimgpt.domain.dialogue.states import (
     BuyPackage,
     Chatting,
     ChoosingLanguage,
+    Essay,
     EssayConfirm,
     EssayLanguage,
     EssayLength,
     EssayLevel,
+    EssayOutlined,
+    EssayOutlining,
+    EssayPoints,
     EssayPricing,
     EssayStyle,
     EssayTopic,
@@ -100,7 +105,7 @@ def _file(state: State, sent: Sent, about: About) -> Next:
     match state:
         case Menu() | Chatting():
             return Chatting(conversation=state.conversation), (Read(sent),)
-        case EssayTopic() if sent.kind is MediaKind.VOICE:
+        case EssayTopic() | EssayPoints() if sent.kind is MediaKind.VOICE:
             return state, (Read(sent),)
         case _:
             return _again(state, "steps.unclear", about)
@@ -158,18 +163,12 @@ def _bought(state: BuyConfirm, heard: Tap | Said, about: About) -> Next:
     return _declined(state, heard, about)
 
 
-def _essay(
-    state: EssayTopic
-    | EssayLevel
-    | EssayLength
-    | EssayLanguage
-    | EssayStyle
-    | EssayPricing
-    | EssayConfirm,
-    heard: Tap | Said,
-    about: About,
-) -> Next:
+def _essay(state: Essay, heard: Tap | Said, about: About) -> Next:
     match state:
+        case EssayPoints() | EssayPricing() | EssayConfirm():
+            return _ordered(state, heard, about)
+        case EssayOutlining() | EssayOutlined():
+            return _outlined(state, heard, about)
         case EssayTopic():
             if isinstance(heard, Tap):
                 return stale(state, about)
@@ -193,15 +192,53 @@ def _essay(
             style = _style(heard)
             if style is None:
                 return _mismatched(state, heard, about)
-            return essays.priced(essays.style_heard(style, state))
+            return _on((essays.style_heard(style, state), ""), about)
+        case _:
+            assert_never(state)
+
+
+def _ordered(
+    state: EssayPoints | EssayPricing | EssayConfirm, heard: Tap | Said, about: About
+) -> Next:
+    match state:
+        case EssayPoints():
+            return _points(state, heard, about)
         case EssayPricing():
-            return essays.priced(state)
+            return orders.priced(state)
         case EssayConfirm():
-            if _agrees(heard, Asked.ESSAY_YES, essays.seal(state)):
-                return essays.agreed(state)
+            seal = orders.seal(state)
+            if _agrees(heard, Asked.ESSAY_YES, seal):
+                return orders.agreed(state)
+            if heard == Tap(Asked.SKETCH, seal) or (
+                isinstance(heard, Said) and words.sketch(heard.text)
+            ):
+                return orders.sketched(state)
             return _declined(state, heard, about)
         case _:
             assert_never(state)
+
+
+def _points(state: EssayPoints, heard: Tap | Said, about: About) -> Next:
+    if isinstance(heard, Tap) and heard.asked is not Asked.POINTS:
+        return stale(state, about)
+    text = heard.text if isinstance(heard, Said) else "skip"
+    after, wrong = essays.points_heard(text, state)
+    if isinstance(after, EssayPricing):
+        return orders.priced(after)
+    return _on((after, wrong), about)
+
+
+def _outlined(
+    state: EssayOutlining | EssayOutlined, heard: Tap | Said, about: About
+) -> Next:
+    if isinstance(state, EssayOutlined):
+        if isinstance(heard, Said):
+            return outlining.heard(state, heard.text, about)
+        if heard == Tap(Asked.ESSAY_YES, orders.seal(state)):
+            return orders.agreed(state)
+    elif isinstance(heard, Said):
+        return state, (TakeOutline(state.answer, heard.text),)
+    return stale(state, about)
 
 
 def _agrees(heard: Tap | Said, asked: Asked, seal: str) -> bool:

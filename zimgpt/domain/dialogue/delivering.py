@@ -9,8 +9,10 @@ import attrs
 from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.chat_format import Parts, fitted, formatted
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue import papers, replies
+from zimgpt.domain.dialogue import outlining, papers, replies
 from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.essays import outlines
+from zimgpt.domain.essays.briefs import Brief, Step
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Message, Text
 
@@ -30,6 +32,8 @@ class Delivery:
     read: Tokens = replies.NOTHING
     """What it cost to read the file that the question came in."""
     late: datetime | None = None
+    brief: Brief | None = None
+    """Of an essay that was ordered by one."""
     label: str = ""
     """What must be known of whoever wrote it, such as that it is a demo."""
 
@@ -41,6 +45,8 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
     cost = _footer(delivery, about)
     label = f"_[{delivery.label}]_" if delivery.label and delivery.text else ""
     tail = "\n".join(line for line in (end, label, cost) if line)
+    if delivery.brief is not None and delivery.brief.step is Step.OUTLINE:
+        return _outline(delivery, delivery.brief, tail, about)
     text = formatted(delivery.text) if delivery.text else ""
     if delivery.late is not None:
         head = replies.late(tongue, delivery.late, delivery.question)
@@ -52,6 +58,22 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
         return tuple(map(Text, fit.texts))
     paper = papers.whole(tongue, delivery.answer, essay=delivery.essay)
     return (Text(fit.first), paper, papers.word_offered(tongue, delivery.answer))
+
+
+def _outline(
+    delivery: Delivery, brief: Brief, tail: str, about: About
+) -> tuple[Message, ...]:
+    """An outline, and how to go on from it; for one that cannot be read as such there
+    is a plain one."""
+    tongue, answer = about.language, delivery.answer
+    if not delivery.text:
+        return (outlining.failed(tongue, answer, tail or replies.trouble(about).body),)
+    sections = outlines.parsed(delivery.text) or outlines.plain(brief)
+    parts = [outlining.written(sections), tail]
+    if delivery.late is not None:
+        parts.insert(0, replies.late(tongue, delivery.late, delivery.question))
+    body = "\n\n".join(filter(None, parts))
+    return (Text(body), outlining.offered(tongue, answer))
 
 
 def _footer(delivery: Delivery, about: About) -> str:

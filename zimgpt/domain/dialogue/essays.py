@@ -1,24 +1,22 @@
-"""Ordering an essay: topic, level, length, language, price, yes."""
+"""Ordering an essay: topic, level, length, language, sources, points, price, yes."""
 
 from __future__ import annotations
 
-import zlib
 from typing import Final
 
-import attrs
-
 from zimgpt.domain.conversations import title
-from zimgpt.domain.dialogue import taps
-from zimgpt.domain.dialogue.acts import Act, AskEssay, Quote, Say
+from zimgpt.domain.dialogue import outlining, taps, words
+from zimgpt.domain.dialogue.acts import Act, Say
+from zimgpt.domain.dialogue.editing import Wrong, points
 from zimgpt.domain.dialogue.facts import About, Quoted
 from zimgpt.domain.dialogue.menus import button, noted, tongues
+from zimgpt.domain.dialogue.orders import seal
 from zimgpt.domain.dialogue.states import (
-    Brief,
-    Chatting,
     EssayConfirm,
     EssayLanguage,
     EssayLength,
     EssayLevel,
+    EssayPoints,
     EssayPricing,
     EssayStyle,
     EssayTopic,
@@ -44,24 +42,6 @@ LEVELS: Final = {
     Level.UNIVERSITY: ("essay.level.u", "essay.level.u.more"),
     Level.GENERAL: ("essay.level.g", "essay.level.g.more"),
 }
-_FOR: Final = {
-    Level.O_LEVEL: briefs.Level.ZIMSEC_O,
-    Level.A_LEVEL: briefs.Level.ZIMSEC_A,
-    Level.CAMBRIDGE_O: briefs.Level.CAMBRIDGE_O,
-    Level.CAMBRIDGE_A: briefs.Level.CAMBRIDGE_A,
-    Level.UNIVERSITY: briefs.Level.UNIVERSITY,
-    Level.GENERAL: briefs.Level.GENERAL,
-}
-
-
-def order(brief: Brief) -> briefs.Brief:
-    """What was chosen, as every other channel orders it; the topic is the question."""
-    return briefs.Brief(
-        level=_FOR[brief.level],
-        words=brief.words,
-        language=brief.language,
-        style=brief.style,
-    )
 
 
 def topic_shown(about: About, note: str) -> Message:
@@ -132,9 +112,23 @@ def style_shown(about: About, note: str) -> Message:
     )
 
 
-def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
-    """The price and what is left after it."""
+def points_shown(about: About, note: str) -> Message:
+    """What it shall cover; that may be left open."""
     tongue = about.language
+    skip = taps.written(taps.Asked.POINTS, "")
+    return Buttons(
+        noted(note, say(tongue, "essay.points")),
+        (
+            Button(skip, say(tongue, "button.skip")),
+            button(tongue, Intent.BACK),
+            button(tongue, Intent.CANCEL),
+        ),
+    )
+
+
+def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
+    """The price and what is left after it, and what an outline costs."""
+    tongue, sealed = about.language, seal(state)
     body = say(
         tongue,
         "essay.confirm",
@@ -144,24 +138,20 @@ def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
         usual=state.usual,
         left=about.available - state.tokens,
     )
+    first = say(tongue, "essay.confirm.sketch", tokens=state.sketch)
+    yes, sketch = (
+        taps.written(asked, sealed)
+        for asked in (taps.Asked.ESSAY_YES, taps.Asked.SKETCH)
+    )
     return Buttons(
-        body=noted(note, body),
+        body=noted(note, f"{body}\n\n{first}"),
         buttons=(
-            Button(
-                taps.written(taps.Asked.ESSAY_YES, seal(state)),
-                say(tongue, "essay.confirm.yes"),
-            ),
-            button(tongue, Intent.BACK),
+            Button(yes, say(tongue, "essay.confirm.yes")),
+            Button(sketch, say(tongue, "button.sketch")),
             button(tongue, Intent.CANCEL),
         ),
+        footer=say(tongue, "steps.way"),
     )
-
-
-def seal(state: EssayConfirm) -> str:
-    """What ties a yes to the very order and price that it was shown under."""
-    chosen = attrs.astuple(state.brief)
-    order = (*chosen, state.tokens)
-    return f"{zlib.crc32(repr(tuple(map(str, order))).encode('utf-8', 'replace')):08x}"
 
 
 def topic_heard(text: str, state: EssayTopic) -> tuple[State, str]:
@@ -203,9 +193,9 @@ def language_heard(language: Language, state: EssayLanguage) -> EssayStyle:
     )
 
 
-def style_heard(style: briefs.Style, state: EssayStyle) -> EssayPricing:
-    """The brief made whole."""
-    return EssayPricing(
+def style_heard(style: briefs.Style, state: EssayStyle) -> EssayPoints:
+    """The next step."""
+    return EssayPoints(
         topic=state.topic,
         level=state.level,
         words=state.words,
@@ -213,6 +203,22 @@ def style_heard(style: briefs.Style, state: EssayStyle) -> EssayPricing:
         style=style,
         conversation=state.conversation,
     )
+
+
+def points_heard(text: str, state: EssayPoints) -> tuple[State, str]:
+    """The brief made whole, or the same state and the key of what was wrong."""
+    found = () if words.skip(text) else points(text)
+    if isinstance(found, Wrong):
+        return state, found
+    return EssayPricing(
+        topic=state.topic,
+        level=state.level,
+        words=state.words,
+        language=state.language,
+        style=state.style,
+        points=found,
+        conversation=state.conversation,
+    ), ""
 
 
 def quoted(
@@ -230,25 +236,18 @@ def quoted(
             topic=state.topic, level=state.level, conversation=state.conversation
         )
         return shorter, (Say(length_shown(about, note)),)
+    if state.outline:
+        return outlining.priced(state, price, about)
     agreed = EssayConfirm(
         topic=state.topic,
         level=state.level,
         words=price.words,
         language=state.language,
         style=state.style,
+        points=state.points,
         tokens=price.tokens,
         usual=price.usual,
+        sketch=price.sketch,
         conversation=state.conversation,
     )
     return agreed, (Say(confirm_shown(agreed, about, "")),)
-
-
-def agreed(state: EssayConfirm) -> tuple[State, tuple[Act, ...]]:
-    """The essay is ordered, and the chat goes on as it was."""
-    order = AskEssay(state.brief, state.tokens)
-    return Chatting(conversation=state.conversation), (order,)
-
-
-def priced(state: EssayPricing) -> tuple[State, tuple[Act, ...]]:
-    """Ask for the price, again if it never came."""
-    return state, (Quote(state.brief),)

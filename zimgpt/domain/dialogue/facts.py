@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 import attrs
 
-from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.dialogue.states import Brief
 from zimgpt.domain.heard import Heard
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
@@ -96,6 +98,8 @@ class Quoted:
     """The most that it costs."""
     usual: Tokens
     words: int
+    sketch: Tokens
+    """The most that an outline of it costs."""
 
 
 @attrs.frozen
@@ -105,4 +109,31 @@ class Began:
     conversation: ConversationId
 
 
-Event: TypeAlias = Heard | Quoted | Began
+@attrs.frozen
+class Sketching:
+    """An outline was accepted to be written, as this answer."""
+
+    answer: AnswerId
+
+
+class Standing(StrEnum):
+    """How far an outline is."""
+
+    UNDER_WAY = "under_way"
+    THERE = "there"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen
+class Outlined:
+    """What was found of an outline: a brief with it, if it is there; ``said`` is what
+    the person wrote to it."""
+
+    answer: AnswerId
+    standing: Standing
+    brief: Brief | None = None
+    said: str | None = None
+
+
+Event: TypeAlias = Heard | Quoted | Began | Sketching | Outlined

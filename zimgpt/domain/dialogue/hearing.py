@@ -12,7 +12,16 @@ from typing import TypeAlias
 
 import attrs
 
-from zimgpt.domain.dialogue import answering, codes, essays, phrases, taps, words
+from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.dialogue import (
+    answering,
+    codes,
+    essays,
+    outlining,
+    phrases,
+    taps,
+    words,
+)
 from zimgpt.domain.dialogue.acts import (
     Act,
     Lock,
@@ -20,11 +29,19 @@ from zimgpt.domain.dialogue.acts import (
     ProvePhone,
     Say,
     SendWord,
+    TakeOutline,
     ToldOfWeb,
     Welcomed,
 )
 from zimgpt.domain.dialogue.commands import obey
-from zimgpt.domain.dialogue.facts import About, Began, Event, Quoted
+from zimgpt.domain.dialogue.facts import (
+    About,
+    Began,
+    Event,
+    Outlined,
+    Quoted,
+    Sketching,
+)
 from zimgpt.domain.dialogue.menus import menu
 from zimgpt.domain.dialogue.states import (
     Chatting,
@@ -51,6 +68,14 @@ def hear(state: State, heard: Event, about: About) -> Next:
             if isinstance(state, EssayPricing) and not about.opted_out:
                 return essays.quoted(state, heard, about)
             return state, ()
+        case Sketching():
+            return outlining.began(state, heard), ()
+        case Outlined():
+            return (
+                (state, ())
+                if about.opted_out
+                else outlining.outlined(state, heard, about)
+            )
         case _:
             return _person(state, heard, about)
 
@@ -77,6 +102,8 @@ def _person(state: State, heard: Heard, about: About) -> Next:
         return step if meaning is Intent.STOP else _greeted(about, step)
     if isinstance(meaning, Tap) and meaning.asked is Asked.WORD:
         return _greeted(about, (state, (SendWord(meaning.value),)))
+    if isinstance(meaning, Tap) and meaning.asked is Asked.OUTLINE:
+        return _greeted(about, (state, (TakeOutline(AnswerId(meaning.value)),)))
     if meaning is None:
         return _greeted(about, answering.stale(state, about))
     return _greeted(about, answering.answer(state, meaning, about))

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import attrs
 
-from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.dialogue import states
 from zimgpt.domain.dialogue.states import Level, Menu, State
-from zimgpt.domain.essays.briefs import Style
+from zimgpt.domain.essays.briefs import Section, Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone, parse
 from zimgpt.domain.texts import Language
@@ -22,7 +22,7 @@ from zimgpt.domain.topups.networks import Method
 
 VERSION: Final = 1
 
-Saved = dict[str, str | int | None]
+Saved = dict[str, str | int | list[Any] | None]
 
 _NAMES: Final[dict[str, type[State]]] = {
     "menu": states.Menu,
@@ -34,7 +34,10 @@ _NAMES: Final[dict[str, type[State]]] = {
     "essay.language": states.EssayLanguage,
     "essay.style": states.EssayStyle,
     "essay.pricing": states.EssayPricing,
+    "essay.points": states.EssayPoints,
     "essay.confirm": states.EssayConfirm,
+    "essay.outlining": states.EssayOutlining,
+    "essay.outlined": states.EssayOutlined,
     "buy.for": states.BuyFor,
     "buy.package": states.BuyPackage,
     "buy.number": states.BuyNumber,
@@ -46,13 +49,17 @@ _STORED: Final = {state: name for name, state in _NAMES.items()}
 
 
 def save(state: State) -> Saved:
-    """The state as a flat object for JSON."""
+    """The state as an object for JSON, flat but for points and sections."""
     fields = attrs.asdict(state)
-    plain = {
-        name: str(value) if isinstance(value, str) else value
-        for name, value in fields.items()
-    }
+    plain = {name: _plain(value) for name, value in fields.items()}
     return {"v": VERSION, "state": _STORED[type(state)], **plain}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """As JSON has it: of an enumeration the word, of a tuple a list."""
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, str) else value
 
 
 def restored(saved: Mapping[str, Any]) -> State:
@@ -94,6 +101,25 @@ def _method(value: object) -> Method | None:
     return None if value is None else Method(_text(value))
 
 
+def _points(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(map(_text, value))
+
+
+def _outline(value: object) -> tuple[Section, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(
+        Section(_text(one["heading"]), _points(one["points"]), _share(one["words"]))
+        for one in value
+    )
+
+
+def _share(value: object) -> int | None:
+    return None if value is None else _count(value)
+
+
 def _tokens(value: object) -> Tokens:
     return Tokens(_count(value))
 
@@ -107,6 +133,10 @@ _FIELDS: Final[dict[str, Callable[[object], Any]]] = {
     "style": lambda value: Style(_text(value)),
     "tokens": _tokens,
     "usual": _tokens,
+    "sketch": _tokens,
+    "points": _points,
+    "outline": _outline,
+    "answer": lambda value: AnswerId(_text(value)),
     "package": _text,
     "number": _phone,
     "gift": _phone,

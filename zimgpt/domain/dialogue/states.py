@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import attrs
 
-from zimgpt.domain.conversations import ConversationId
-from zimgpt.domain.essays.briefs import Style
+from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.essays.briefs import Section, Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.texts import Language
@@ -39,6 +39,10 @@ class Brief:
     words: int
     language: Language
     style: Style = Style.NONE
+    points: tuple[str, ...] = ()
+    """That it shall cover."""
+    outline: tuple[Section, ...] = ()
+    """That it shall follow, if there is one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -108,6 +112,18 @@ class EssayStyle:
 
 
 @attrs.frozen(kw_only=True)
+class EssayPoints:
+    """What it shall cover is awaited, or that there is nothing to say of that."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+    style: Style = Style.NONE
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
 class EssayPricing:
     """The brief is whole; its price is being worked out."""
 
@@ -116,23 +132,65 @@ class EssayPricing:
     words: int
     language: Language
     style: Style = Style.NONE
+    points: tuple[str, ...] = ()
+    outline: tuple[Section, ...] = ()
     conversation: ConversationId | None = None
 
     @property
     def brief(self) -> Brief:
         """All that was chosen."""
-        return Brief(self.topic, self.level, self.words, self.language, self.style)
+        return _brief(self)
 
 
 @attrs.frozen(kw_only=True)
 class EssayConfirm:
-    """The price was shown; a yes is awaited."""
+    """The price was shown; a yes is awaited, or the wish to see an outline first."""
 
     topic: str
     level: Level
     words: int
     language: Language
     style: Style = Style.NONE
+    points: tuple[str, ...] = ()
+    tokens: Tokens
+    """The most that it costs."""
+    usual: Tokens
+    sketch: Tokens
+    """The most that an outline costs."""
+    conversation: ConversationId | None = None
+
+    @property
+    def brief(self) -> Brief:
+        """All that was chosen."""
+        return _brief(self)
+
+
+@attrs.frozen(kw_only=True)
+class EssayOutlining:
+    """An outline was ordered, and comes by itself; what they say to it is awaited."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+    style: Style = Style.NONE
+    points: tuple[str, ...] = ()
+    answer: AnswerId
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayOutlined:
+    """The price of an essay that follows this outline was shown; a yes is awaited, or
+    the outline as it shall be."""
+
+    topic: str
+    level: Level
+    words: int
+    language: Language
+    style: Style = Style.NONE
+    points: tuple[str, ...] = ()
+    outline: tuple[Section, ...]
     tokens: Tokens
     """The most that it costs."""
     usual: Tokens
@@ -141,7 +199,19 @@ class EssayConfirm:
     @property
     def brief(self) -> Brief:
         """All that was chosen."""
-        return Brief(self.topic, self.level, self.words, self.language, self.style)
+        return _brief(self)
+
+
+def _brief(state: EssayPricing | EssayConfirm | EssayOutlined) -> Brief:
+    return Brief(
+        topic=state.topic,
+        level=state.level,
+        words=state.words,
+        language=state.language,
+        style=state.style,
+        points=state.points,
+        outline=() if isinstance(state, EssayConfirm) else state.outline,
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -204,8 +274,11 @@ Essay: TypeAlias = (
     | EssayLength
     | EssayLanguage
     | EssayStyle
+    | EssayPoints
     | EssayPricing
     | EssayConfirm
+    | EssayOutlining
+    | EssayOutlined
 )
 Buying: TypeAlias = BuyFor | BuyPackage | BuyNumber | BuyMethod | BuyConfirm
 State: TypeAlias = Menu | Chatting | ChoosingLanguage | Essay | Buying | Forgetting

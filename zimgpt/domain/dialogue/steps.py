@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from zimgpt.domain.dialogue import buying, essays, menus, taps
+from zimgpt.domain.dialogue import buying, essays, menus, outlining, taps
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
@@ -18,6 +18,9 @@ from zimgpt.domain.dialogue.states import (
     EssayLanguage,
     EssayLength,
     EssayLevel,
+    EssayOutlined,
+    EssayOutlining,
+    EssayPoints,
     EssayPricing,
     EssayStyle,
     EssayTopic,
@@ -45,10 +48,16 @@ def shown(state: State, about: About, note: str = "") -> Message:
             return essays.length_shown(about, note)
         case EssayLanguage():
             return essays.language_shown(about, note)
-        case EssayStyle() | EssayPricing():
+        case EssayStyle():
             return essays.style_shown(about, note)
+        case EssayPoints() | EssayPricing():
+            return essays.points_shown(about, note)
         case EssayConfirm():
             return essays.confirm_shown(state, about, note)
+        case EssayOutlining():
+            return outlining.offered(about.language, state.answer, note)
+        case EssayOutlined():
+            return outlining.confirm_shown(state, about, note)
         case BuyFor():
             return buying.gift_shown(about, note)
         case BuyPackage():
@@ -75,9 +84,12 @@ def _forgetting(about: About, note: str) -> Message:
 
 
 def numbered(state: State, about: About) -> tuple[str, ...]:
-    """Ids of what can be picked by typing its number; none where words are awaited."""
+    """Ids of what can be picked by typing its number; none where words are awaited, or
+    where numbers mean something else."""
     match state:
         case Chatting() | EssayTopic() | BuyFor() | BuyNumber() | EssayPricing():
+            return ()
+        case EssayPoints() | EssayOutlining() | EssayOutlined():
             return ()
         case _:
             message = shown(state, about)
@@ -107,7 +119,16 @@ def before(state: State) -> State:
                 words=state.words,
                 conversation=kept,
             )
-        case EssayPricing() | EssayConfirm():
+        case EssayPricing() | EssayConfirm() | EssayOutlining() | EssayOutlined():
+            return EssayPoints(
+                topic=state.topic,
+                level=state.level,
+                words=state.words,
+                language=state.language,
+                style=state.style,
+                conversation=kept,
+            )
+        case EssayPoints():
             return EssayStyle(
                 topic=state.topic,
                 level=state.level,

@@ -68,11 +68,31 @@ _WORDS: Final = {
     "dzima, khohlwa, sula",
     Intent.LOCK: "lock, lock my account, sign out, log out, kiya, khiya",
 }
+
+
+class Edit(StrEnum):
+    """What a line does to an outline."""
+
+    ADD = "add"
+    DELETE = "delete"
+
+
+_EDITS: Final = {
+    Edit.ADD: "add, wedzera, wedzerai, engeza, engezela",
+    Edit.DELETE: "delete, remove, dzima, dzimai, bvisa, bvisai, sula, susa",
+}
 _YES: Final = (
     "yes, y, yeah, yep, ok, okay, confirm, sure, hongu, ehe, ehee, hezvo, zvakanaka, "
     "yebo, ye, kulungile, vuma"
 )
 _NO: Final = "no, n, nope, kwete, aiwa, bodo, hayi, hatshi, hatshibo"
+_SKIP: Final = (
+    "skip, none, no points, nothing, darika, darikai, hapana, pasina, yeqa, "
+    "kungelalutho"
+)
+_SKETCH: Final = (
+    "outline, outline first, hurongwa, hurongwa kutanga, uhlaka, uhlaka kuqala"
+)
 _LANGUAGES: Final = {
     Language.ENGLISH: "english, chirungu, isingisi, en",
     Language.SHONA: "shona, chishona, isishona, sn",
@@ -112,6 +132,9 @@ def _table(words: str) -> frozenset[str]:
 _INTENTS = {word: intent for intent, words in _WORDS.items() for word in _table(words)}
 _ASSENT = _table(_YES)
 _DISSENT = _table(_NO)
+_SKIPS = _table(_SKIP) | _DISSENT
+_SKETCHES = _table(_SKETCH)
+_VERBS = {word: edit for edit, words in _EDITS.items() for word in _table(words)}
 _TONGUES = {word: tongue for tongue, ws in _LANGUAGES.items() for word in _table(ws)}
 _CITATIONS = {word: style for style, ws in _STYLES.items() for word in _table(ws)}
 _GRADES = {word: level for level, ws in _LEVELS.items() for word in _table(ws)}
@@ -130,6 +153,23 @@ def yes(text: str) -> bool:
 def no(text: str) -> bool:
     """Whether this message declines."""
     return plain(text) in _DISSENT
+
+
+def skip(text: str) -> bool:
+    """Whether this message leaves out what it was asked for."""
+    return plain(text) in _SKIPS
+
+
+def sketch(text: str) -> bool:
+    """Whether this message wants an outline first."""
+    return plain(text) in _SKETCHES
+
+
+def edit(line: str) -> tuple[Edit, str] | None:
+    """What a line says is to be done to an outline, and with what."""
+    verb, _, rest = line.strip().partition(" ")
+    order = _VERBS.get(plain(verb))
+    return (order, rest.strip()) if order and rest.strip() else None
 
 
 def language(text: str) -> Language | None:

@@ -10,6 +10,7 @@ import attrs
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Message
 from zimgpt.flows.ports.contacts import ContactId, Outgoing
@@ -54,6 +55,8 @@ class Finished:
     """When the person sent the question."""
     late: timedelta
     """How long ago that is."""
+    brief: Brief | None = None
+    """Of an essay that was ordered by one."""
 
 
 class Post(Protocol):

@@ -16,6 +16,7 @@ from zimgpt.flows.ports.topups import Kept
 from zimgpt.store import payment_rows as rows
 from zimgpt.store.pool import Pool
 from zimgpt.store.whatsapp.contacts import outgoing
+from zimgpt.wire.essays import restored
 from zimgpt.wire.messages import from_json
 from zimgpt.wire.whatsapp.troubles import Fate
 
@@ -50,7 +51,7 @@ FINISHED = """
            coalesce((select n.tokens from readings n
                       where n.key = q.client_id and not n.refunded), 0), w.balance,
            coalesce(i.sent_at, a.created_at),
-           clock_timestamp() - coalesce(i.sent_at, a.created_at)
+           clock_timestamp() - coalesce(i.sent_at, a.created_at), q.brief::text
       from whatsapp_outgoing o
       join answers a on a.id = o.answer_id
       join questions q on q.answer_id = a.id
@@ -104,7 +105,7 @@ class PgPost:
         if not found:
             raise NotFound("There is no such answer.")
         answer, user, kind, question, text, model, *rest = found[0]
-        state, finish, cost, read, available, asked_at, late = rest
+        state, finish, cost, read, available, asked_at, late, brief = rest
         return Finished(
             answer=AnswerId(answer),
             user=user,
@@ -119,6 +120,7 @@ class PgPost:
             available=Tokens(available),
             asked_at=asked_at,
             late=late,
+            brief=None if brief is None else restored(brief),
         )
 
     async def news(self, letter: str) -> Kept | None:
