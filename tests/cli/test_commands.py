@@ -144,6 +144,31 @@ def test_prices_for_programs(capsys: Capture) -> None:
     assert listed == price
 
 
+@pytest.mark.usefixtures("url")
+def test_what_models_cost_us(capsys: Capture) -> None:
+    """In dollars for a million tokens, as their makers write it, to the millionth."""
+    assert main(["prices", "costs"]) == 0
+    assert capsys.readouterr().out.startswith("no model has a cost yet")
+
+    said = ["--prompt", "0.075", "--completion", "12"]
+    assert main(["prices", "cost", "tiny", *said, "--reason", "a letter"]) == 0
+    assert capsys.readouterr().out == (
+        "tiny: prompt US$0.075, completion US$12 for a million tokens\n"
+    )
+    assert main(["prices", "costs", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert listed["prompt_micros"] == 75_000
+    assert listed["completion_micros"] == 12_000_000
+
+
+@pytest.mark.parametrize("dollars", ["-1", "1.0000001", "x", "1,5", "1e3", "²"])
+def test_bad_costs(capsys: Capture, dollars: str) -> None:
+    """What is no amount of dollars is told with an example of one."""
+    said = ["--prompt", dollars, "--completion", "1"]
+    assert main(["prices", "cost", "m", *said]) == 2
+    assert "such as 0.15" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("millis", ["-1", "1.5", "x", "²", "1000000001"])
 def test_bad_prices(capsys: Capture, millis: str) -> None:
     """A price is a whole number in a sensible range."""

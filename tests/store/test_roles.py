@@ -22,6 +22,7 @@ KEPT = {
     "entries": "amount",
     "transfers": "reason",
     "prices": "model",
+    "model_costs": "model",
     "payment_events": "status",
     "packages": "package",
     "rates": "currency",
@@ -37,6 +38,7 @@ WRITABLE = {
     ("sessions", "delete"),
     ("outbox", "delete"),
     ("prices", "insert"),
+    ("model_costs", "insert"),
     ("packages", "insert"),
     ("rates", "insert"),
 }
@@ -57,6 +59,8 @@ def superuser(database: str, clerk: Clerk) -> Iterator[Clerk]:
     with Clerk(database, superuser=True) as owner:
         owner.rows(
             "insert into prices (model, prompt_millis, completion_millis)"
+            " values ('m', 1, 1);"
+            " insert into model_costs (model, prompt_micros, completion_micros)"
             " values ('m', 1, 1);"
             " insert into payment_events (source, status, hash_ok)"
             " values ('callback', 'Paid', false);"
