@@ -6,19 +6,19 @@ from twisted.internet.task import Clock
 from twisted.logger import LogEvent
 
 from tests.broker.channels import FakeChannel, FakeLink
-from zimgpt.broker.deliveries import Deliveries
+from zimgpt.broker.deliveries import APART, AT_ONCE, Deliveries
 from zimgpt.flows.ports import Outcome
 
 
 class World:
     """A node that takes two jobs at once, and its channels to the broker."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 2) -> None:
         self.clock = Clock()
         self.begun: list[bytes] = []
         self.work: dict[bytes, Deferred[Outcome]] = {}
         self.link = FakeLink()
-        self.deliveries = Deliveries(self.clock, self._on_job, most=2)
+        self.deliveries = Deliveries(self.clock, self._on_job, most=most)
 
     def _on_job(self, body: bytes) -> Awaitable[Outcome]:
         self.begun.append(body)
@@ -131,6 +131,27 @@ def test_a_new_link_ends_the_waits_of_the_old_one(tidy: list[LogEvent]) -> None:
     assert world.clock.getDelayedCalls() == []
     assert first.said == BEGINNING
     tidy.clear()
+
+
+def test_many_at_once_begin_one_after_the_other() -> None:
+    """A few at once, the others soon, in their order; what stops gives them back."""
+    world = World(most=1000)
+    channel = world.consume()
+    jobs = [str(number).encode() for number in range(2 * AT_ONCE)]
+    for tag, body in enumerate(jobs):
+        channel.offers(tag, body)
+    at_once = list(world.begun)
+    world.clock.advance(APART)
+    soon = list(world.begun)
+    world.clock.pump([APART] * 9)
+
+    world.stop()
+
+    assert (at_once, soon) == (jobs[:AT_ONCE], jobs[: AT_ONCE + 1])
+    assert world.begun == jobs[: AT_ONCE + 10]
+    back = [("nack", tag, True) for tag in range(AT_ONCE + 10, 2 * AT_ONCE)]
+    assert sorted(channel.said[3:]) == back
+    assert world.clock.getDelayedCalls() == []
 
 
 def test_after_stopping_only_what_is_under_way_goes_on(tidy: list[LogEvent]) -> None:

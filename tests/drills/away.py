@@ -170,8 +170,10 @@ def outage(servers: Servers, order: Order) -> Result:
 
 def _tried(shop: Shop) -> None:
     """Some begin payments that the gateway does not hear of."""
-    for person in customers(shop.house["only"].url, SOME // FEW):
-        insist(person, [shop.house["only"].url], wish(), 10.0)
+    url = shop.house["only"].url
+    for person in customers(url, SOME // FEW):
+        for _ in range(FEW):
+            insist(person, [url], wish(), 10.0)
 
 
 def _pass(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from pika.channel import Channel
@@ -33,6 +34,11 @@ log = Logger()
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 30.0
 CANCELLING: Final = 3.0
+AT_ONCE: Final = 20
+APART: Final = 1 / 128
+"""Seconds between the beginnings of jobs after the first ``AT_ONCE``: hundreds come in
+one moment when a broker that was away returns, and who asks just then is not to wait
+until all of them have begun."""
 
 
 class Deliveries:
@@ -51,6 +57,7 @@ class Deliveries:
         # Work from a lost link may go on while the next link already delivers.
         self._places = DeferredSemaphore(most)
         self._waits: set[Deferred[None]] = set()
+        self._turn = -inf
         self._stopped = False
         self._cancel: Callable[[], Coroutine[Deferred[Any], Any, None]] | None = None
 
@@ -105,6 +112,7 @@ class Deliveries:
     async def _take(self, channel: Channel, tag: int, body: bytes, before: int) -> None:
         await self._places.acquire()
         try:
+            await self._in_turn()
             # Whatever waited for a place while its link was lost comes again.
             if channel.is_open:
                 await self._work(channel, tag, body, before)
@@ -124,6 +132,12 @@ class Deliveries:
                 channel.basic_reject(tag, requeue=False)
             case None:
                 channel.basic_nack(tag, requeue=True)
+
+    async def _in_turn(self) -> None:
+        now = self._clock.seconds()
+        self._turn = max(self._turn, now - AT_ONCE * APART) + APART
+        if self._turn > now:
+            await self._wait(self._turn - now)
 
     async def _outcome(self, body: bytes) -> Outcome | None:
         try:
