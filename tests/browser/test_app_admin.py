@@ -10,6 +10,7 @@ from tests.browser.conftest import Site
 from tests.browser.desk import press, sign_in
 from tests.browser.test_app_pages import looked_at
 from tests.service.home import query
+from tests.store.clerk import Clerk
 
 pytestmark = pytest.mark.patience(90)
 
@@ -67,3 +68,35 @@ async def test_who_signs_out_leaves_nothing(tab: Tab, site: Site) -> None:
     assert "The newest people" not in await tab.text("body")
     await tab.go(f"{site.url}/admin/users")
     await tab.until("document.querySelector('input[name=password]')")
+
+
+async def test_a_payment_that_needs_somebody_is_approved(tab: Tab, site: Site) -> None:
+    """From the queue to its evidence to its tokens; what was decided is on record."""
+    with Clerk(site.house.database, superuser=True) as owner:
+        payment = owner.pay(owner.person(0))
+        body = b"status=Paid&amount=0.45&pollurl=https://gateway/secret"
+        owner.decide(payment, 2, "review", matched=False, body=body)
+        owner.rows("update payments set reason = 'amount' where id = %s", payment)
+    reference = f"ZG-{payment[:8]}"
+
+    operator = await sign_in(tab, site)
+    await tab.reads("#queue", reference)
+    await tab.reads("#queue", "Compare it")
+    await looked_at(tab, "what needs somebody")
+    await tab.click(f"#queue a[href$='{reference}']")
+    await tab.reads("#evidence", "amount=0.45")
+    assert "gateway/secret" not in await tab.text("#evidence")
+    await looked_at(tab, "a payment in review")
+
+    await press(tab, "#doing", "Approve")
+    await tab.type("input[name=reason]", "the gateway's list has it")
+    await tab.run("document.querySelector('form.act').requestSubmit()")
+    await tab.reads("#doing", "It is credited now.")
+    await tab.reads("#transfers", "+10,000")
+    await tab.reads("#acts", operator.name)
+    await tab.go(f"{site.url}/admin/record")
+    await tab.reads(".rows", "the gateway's list has it")
+    await looked_at(tab, "the record")
+    await tab.go(f"{site.url}/admin/payments?state=credited")
+    await tab.reads("#payments .rows", reference)
+    await looked_at(tab, "payments")

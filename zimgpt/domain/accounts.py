@@ -82,14 +82,22 @@ def check_password(password: str, phone: Phone) -> None:
     Length rules are those of OWASP ASVS 5.0, 6.2: no composition rules, but none of
     the passwords that are tried first anywhere (6.2.4, 6.2.12).
     """
-    lowered = password.lower()
     digits = "".join(filter(str.isdigit, password))
     if (
         not SHORTEST <= len(password) <= LONGEST
-        or len(set(lowered)) < 4
+        or (len(digits) >= 9 and digits[-9:] == phone[-9:])
+        or obvious(password)
+    ):
+        raise WeakPassword
+
+
+def obvious(password: str) -> bool:
+    """Whether it is one of those that are tried first, whoever's it is."""
+    lowered = password.lower()
+    return (
+        len(set(lowered)) < 4
         or lowered in "01234567890123456789"
         or lowered in "98765432109876543210"
-        or (len(digits) >= 9 and digits[-9:] == phone[-9:])
         or lowered in COMMON
         or lowered.rstrip(TAIL) in COMMON
         or any(
@@ -97,8 +105,7 @@ def check_password(password: str, phone: Phone) -> None:
             for word in OBVIOUS
             if lowered.startswith(word)
         )
-    ):
-        raise WeakPassword
+    )
 
 
 def lock_after(failures: int, now: datetime) -> datetime | None:

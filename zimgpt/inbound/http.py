@@ -102,7 +102,7 @@ class Root(Resource):
         super().__init__()
         self._admin = admin or Admin({}, origins=(), public=())
         self._guests = guests or Guests()
-        self.putChild(b"ws", websocket)
+        self._websocket = websocket
         self._health = rooms.service.router.resource()
         self._nowhere = Nowhere()
         self._webhooks: dict[bytes, IResource] = {}
@@ -125,6 +125,8 @@ class Root(Resource):
         operators = self._admin.greet(name, request)
         if operators is not None:
             return operators
+        if name == b"ws":
+            return self._websocket
         if name not in (b"api", b"healthz", b"webhooks", b"v1"):
             return self._website
         path = [name, *(request.postpath or [])]

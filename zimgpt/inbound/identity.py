@@ -56,20 +56,25 @@ class Identity:
         return await self._sessions.authenticate(token)
 
     def own_page(self, request: Request) -> None:
-        """Refuses what does not come from our own pages.
+        """Refuses what does not come from our own pages."""
+        own_page(request, self._surface)
 
-        The Origin, where there is one, must be ours; without one the browser itself
-        must say that the page was ours (OWASP CSRF cheat sheet).
-        """
-        origins = request.requestHeaders.getRawHeaders(b"Origin", [])
-        if origins:
-            if [one.decode("latin-1") for one in origins][1:] or (
-                origins[0].decode("latin-1") not in self._surface.origins
-            ):
-                raise OriginRefused
-            return
-        if request.getHeader(b"Sec-Fetch-Site") != b"same-origin":
+
+def own_page(request: Request, surface: Surface) -> None:
+    """Refuses what does not come from the pages of this surface.
+
+    The Origin, where there is one, must be ours; without one the browser itself must
+    say that the page was ours (OWASP CSRF cheat sheet).
+    """
+    origins = request.requestHeaders.getRawHeaders(b"Origin", [])
+    if origins:
+        if [one.decode("latin-1") for one in origins][1:] or (
+            origins[0].decode("latin-1") not in surface.origins
+        ):
             raise OriginRefused
+        return
+    if request.getHeader(b"Sec-Fetch-Site") != b"same-origin":
+        raise OriginRefused
 
 
 def own_words(request: Request, token: str) -> None:

@@ -10,13 +10,16 @@ from zimgpt.config import Config
 from zimgpt.flows.admitting import Admitting
 from zimgpt.inbound.admin.doors import Admin
 from zimgpt.inbound.admin.identity import AdminIdentity
+from zimgpt.inbound.admin.routes_payments import AdminPaymentRoutes
 from zimgpt.inbound.admin.routes_people import PeopleRoutes
+from zimgpt.inbound.admin.routes_record import RecordRoutes
 from zimgpt.inbound.admin.routes_session import SessionRoutes
-from zimgpt.inbound.identity import Identity
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.surface import Surface
 from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.store.admin_payments import DeskPayments
 from zimgpt.store.admin_people import DeskPeople
+from zimgpt.store.admin_record import DeskRecord
 from zimgpt.store.deskwork import Deskwork
 from zimgpt.store.operators import PgOperators
 
@@ -47,8 +50,10 @@ def make_rooms(
         new_secret=new_secret,
     )
     surface = Surface(frozenset(config.admin_origins), secure=False)
-    identity = AdminIdentity(admitting, Identity(parts.signing_in, surface))
+    identity = AdminIdentity(admitting, surface)
     return {
         b"session": SessionRoutes(admitting, identity, gate).router,
         b"users": PeopleRoutes(DeskPeople(desk), identity).router,
+        b"payments": AdminPaymentRoutes(DeskPayments(desk), identity).router,
+        b"acts": RecordRoutes(DeskRecord(desk), identity).router,
     }

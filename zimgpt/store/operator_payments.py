@@ -36,8 +36,10 @@ LIST: Final = f"""
        and (%(phone)s is null or p.phone_e164 = %(phone)s or exists (
              select from users u where u.phone_e164 = %(phone)s
                 and u.id in (p.user_id, p.payer_id)))
-     order by p.created_at desc, p.id limit %(limit)s
-"""
+       and (%(before)s::uuid is null or (p.created_at, p.id) < (
+             select b.created_at, b.id from payments b where b.id = %(before)s::uuid))
+     order by p.created_at desc, p.id desc limit %(limit)s
+"""  # noqa: S608
 # What a person waits for on the gateway's page is no exception: only what was asked,
 # and nobody can say what became of it.
 QUEUE: Final = f"""
@@ -119,12 +121,13 @@ def listed(
     currency: str | None,
     phone: Phone | None,
     limit: int,
+    before: str | None = None,
 ) -> list[Row]:
-    """The newest payments; ``phone`` is the wallet's that pays, or somebody's who
-    began it or gets the tokens."""
-    return rows(
-        connection, LIST, state=state, currency=currency, phone=phone, limit=limit
-    )
+    """The newest payments, or those that were begun before the one with that id;
+    ``phone`` is the wallet's that pays, or somebody's who began it or gets the
+    tokens."""
+    wanted = {"state": state, "currency": currency, "phone": phone, "before": before}
+    return rows(connection, LIST, **wanted, limit=limit)
 
 
 def queue(connection: Connection) -> list[Row]:

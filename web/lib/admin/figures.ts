@@ -23,3 +23,17 @@ export function span(seconds: number): string {
 export function words(name: string): string {
   return name.replaceAll("_", " ");
 }
+
+const MOVES: Record<string, string> = {
+  purchase: "bought",
+  grant: "given",
+  reserve: "set aside for an answer",
+  settle: "rest of what was set aside",
+  refund: "given back",
+  adjust: "by hand",
+};
+
+/** Why tokens moved, by the ledger's own word. */
+export function move(kind: string): string {
+  return MOVES[kind] ?? words(kind);
+}

@@ -6,6 +6,7 @@
  */
 
 import { useSyncExternalStore } from "react";
+import { named } from "../naming";
 import { ApiError } from "../zimgpt/index.js";
 
 export interface Door {
@@ -63,7 +64,7 @@ export async function lookWhoIsHere(): Promise<void> {
 
 /** The first step; then a code is awaited. */
 export async function knock(name: string, password: string): Promise<void> {
-  csrf = (await once<{ csrf: string }>("POST", "session", { name, password })).csrf;
+  csrf = (await once<{ csrf: string }>("POST", "session", { name, password, client: named(navigator.userAgent) })).csrf;
   become({ status: "code", name });
 }
 

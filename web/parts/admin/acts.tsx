@@ -12,7 +12,7 @@ export function Acts({ acts }: { acts: Act[] }) {
       <Table
         label="What operators did"
         columns={[
-          { name: "When", cell: ({ at }) => <span className="when">{moment(at)}</span> },
+          { name: "When", cell: ({ at }) => moment(at) },
           { name: "Who", cell: ({ who }) => who },
           { name: "What", cell: ({ act }) => words(act) },
           { name: "Why", cell: ({ reason }) => reason, long: true },

@@ -1,17 +1,19 @@
 /** One person: what is known of them but their words, and what can be done. */
 
 import { useState } from "react";
-import { moved, money, words } from "../../lib/admin/figures";
+import { money, move, moved } from "../../lib/admin/figures";
 import { useLoaded, usePaged } from "../../lib/admin/loading";
 import { PAGE, type Move, type Story } from "../../lib/admin/people";
 import { call } from "../../lib/admin/session";
 import { count } from "../../lib/texts";
 import { moment } from "../../lib/time";
 import { Field } from "../field";
+import { Link } from "../link";
 import { Act } from "./act";
 import { Acts } from "./acts";
 import { Facts } from "./facts";
 import { Loaded } from "./loaded";
+import { State } from "./payment-table";
 import { Table, More, type Column } from "./table";
 
 export function OnePerson({ id }: { id: string }) {
@@ -55,8 +57,8 @@ function useLedger(id: string) {
 }
 
 const MOVES: Column<Move>[] = [
-  { name: "When", cell: ({ at }) => <span className="when">{moment(at)}</span> },
-  { name: "What", cell: ({ kind }) => words(kind) },
+  { name: "When", cell: ({ at }) => moment(at) },
+  { name: "What", cell: ({ kind }) => move(kind) },
   { name: "Why", cell: ({ reason, key }) => <span title={key}>{reason ?? ""}</span>, long: true },
   { name: "Tokens", cell: ({ amount }) => <strong className={amount > 0 ? "came" : undefined}>{moved(amount)}</strong>, figure: true },
   { name: "Balance", cell: ({ balance }) => count(balance), figure: true },
@@ -160,9 +162,9 @@ function Payments({ story: { payments } }: { story: Story }) {
       <Table
         label="Latest payments"
         columns={[
-          { name: "Reference", cell: ({ merchant_ref }) => merchant_ref },
+          { name: "Reference", cell: ({ merchant_ref }) => <Link href={`/admin/payments/${merchant_ref}`}>{merchant_ref}</Link> },
           { name: "Begun", cell: ({ created_at }) => moment(created_at) },
-          { name: "State", cell: ({ state }) => words(state) },
+          { name: "State", cell: ({ state }) => <State state={state} /> },
           { name: "Amount", cell: ({ amount_minor, currency }) => money(amount_minor, currency), figure: true },
           { name: "Tokens", cell: ({ tokens }) => count(tokens), figure: true },
         ]}

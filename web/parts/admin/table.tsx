@@ -38,8 +38,8 @@ export function Table<T>({ label, columns, rows, id, none }: TableProps<T>) {
         {rows.map((row) => (
           <tr key={id(row)}>
             {columns.map(({ name, cell, figure, long }) => (
-              <td key={name} data-name={name} className={figure ? "end figure" : undefined}>
-                <span className={long ? "long" : undefined}>{cell(row)}</span>
+              <td key={name} data-name={name} className={figure ? "end figure" : long ? "long" : undefined}>
+                <span>{cell(row)}</span>
               </td>
             ))}
           </tr>

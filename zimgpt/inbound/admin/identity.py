@@ -9,7 +9,8 @@ from twisted.web.server import Request
 
 from zimgpt.domain.errors import NotSignedIn
 from zimgpt.domain.operators import ABSOLUTE, Operator
-from zimgpt.inbound.identity import SAFE, Identity, own_words
+from zimgpt.inbound.identity import SAFE, own_page, own_words
+from zimgpt.inbound.surface import Surface
 
 COOKIE: Final = b"__Host-zg-admin"
 
@@ -27,8 +28,8 @@ class AdminIdentity:
     """Knows operators by their cookie alone: there are no bearer tokens here."""
 
     _operators: Admits
-    _pages: Identity
-    """Knows the admin pages by their origin."""
+    _surface: Surface
+    """Where the admin pages are."""
 
     async def operator(self, request: Request) -> Operator:
         """The asker.
@@ -46,7 +47,7 @@ class AdminIdentity:
 
     def own_page(self, request: Request) -> None:
         """Refuses what does not come from our own admin pages."""
-        self._pages.own_page(request)
+        own_page(request, self._surface)
 
 
 def cookie(request: Request) -> str:

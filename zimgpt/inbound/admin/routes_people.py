@@ -14,11 +14,8 @@ from zimgpt.domain.ledger import Tokens
 from zimgpt.flows.ports.back_office import By, People
 from zimgpt.inbound import bodies
 from zimgpt.inbound.admin.identity import AdminIdentity
-from zimgpt.inbound.admin.replies import WHY, Reason, told
+from zimgpt.inbound.admin.replies import PAGE, WHY, Key, Reason, TokenCount, told
 from zimgpt.inbound.rooms import room, whole
-
-MOST_TOKENS = 1_000_000_000
-PAGE = 50
 
 
 class Search(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -36,8 +33,8 @@ class MovesQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Gift(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Tokens to be given; ``key`` is the form's own: twice sent is once given."""
 
-    tokens: Annotated[int, msgspec.Meta(ge=1, le=MOST_TOKENS)]
-    key: Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
+    tokens: TokenCount
+    key: Key
     reason: Reason
 
 

@@ -22,10 +22,11 @@ from zimgpt.inbound.rooms import room, whole
 
 
 class Knock(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Who wants to come in."""
+    """Who wants to come in, and with what, in their browser's own words."""
 
     name: str
     password: str
+    client: str = "unknown"
 
 
 class Code(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -69,8 +70,9 @@ class SessionRoutes:
         knock = bodies.read(request, KNOCK)
         self._identity.own_page(request)
         self._gate.sign_in(self._gate.address(request))
-        client = request.getHeader("User-Agent") or "unknown"
-        token = await self._admitting.sign_in(knock.name, knock.password, client=client)
+        token = await self._admitting.sign_in(
+            knock.name, knock.password, client=knock.client
+        )
         set_cookie(request, token)
         return reply(request, Waiting(proof(token)), status=201)
 
