@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zimgpt.domain.answers import (
-    SENTENCES,
+    NOTES,
     SILENT,
     UNBEGUN,
     WHOLE,
@@ -20,6 +20,7 @@ from zimgpt.domain.answers import (
     sentence,
 )
 from zimgpt.domain.ledger import Price, Tokens, Usage
+from zimgpt.domain.texts import Language, say
 
 PRICE = Price("small", prompt_millis=500, completion_millis=1_000)
 
@@ -143,7 +144,8 @@ def test_every_end_but_a_plain_one_has_a_sentence(finish: Finish) -> None:
     """The asker is told of everything out of the ordinary."""
     said = sentence(State.COMPLETE, finish)
 
-    assert said == SENTENCES.get(finish)
+    key = NOTES.get(finish)
+    assert said == (None if key is None else say(Language.ENGLISH, key))
     assert (said is None) == (finish is Finish.STOP)
 
 
@@ -166,15 +168,20 @@ def test_nobody_is_told_to_have_paid_for_a_failed_answer(
         (Finish.STOPPED, UNBEGUN),
         (Finish.CUT, SILENT),
         (Finish.STOP, SILENT),
-        (Finish.BUSY, SENTENCES[Finish.BUSY]),
+        (Finish.BUSY, NOTES[Finish.BUSY]),
     ],
 )
 def test_failures_are_told_apart(finish: Finish, expected: str) -> None:
-    """A stop, a silent model and a busy one each have their own sentence."""
-    assert sentence(State.FAILED, finish) == expected
+    """A stop, a silent model and a busy one each have their own sentence, in every
+    language."""
+    for language in Language:
+        said = sentence(State.FAILED, finish, language)
+        assert said == say(language, expected)
 
 
 @pytest.mark.parametrize(("tokens", "words"), [(400, "300"), (64, "48"), (1, "1")])
 def test_a_lowered_answer_is_told_in_words(tokens: int, words: str) -> None:
-    """The asker reads a number of words, not of model tokens."""
+    """The asker reads a number of words, not of model tokens, in every language."""
     assert f"about {words} words" in lowered_note(tokens)
+    for language in Language:
+        assert words in lowered_note(tokens, language)

@@ -34,6 +34,7 @@ from zimgpt.domain.dialogue import (
     Quoted,
     Read,
     Say,
+    SendMonth,
     SendWord,
     SetLanguage,
     ShowStatement,
@@ -43,6 +44,7 @@ from zimgpt.domain.dialogue import (
     ToldUnclear,
     Welcomed,
     hear,
+    papers,
     taps,
     words,
 )
@@ -76,6 +78,7 @@ from zimgpt.domain.heard import Chose, MediaKind, Said, Sent, Unclear
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.messages import Buttons, Choices, Link, Message, Text
 from zimgpt.domain.phones import Phone
+from zimgpt.domain.statements import Month
 from zimgpt.domain.texts import Language, say
 from zimgpt.domain.topups.money import Amount, Currency
 from zimgpt.domain.topups.networks import Method
@@ -818,6 +821,47 @@ def test_forgetting_is_asked_before_it_is_done() -> None:
 def test_the_statement_is_looked_up() -> None:
     """The dialogue knows no entries; the flow does."""
     assert hear(Menu(), Said("statement"), ABOUT) == (Menu(), (ShowStatement(),))
+
+
+@pytest.mark.parametrize(
+    "text", ["statement 2026-09", "Chitatimende 2026/9.", "ISITATIMENDE 2026 09"]
+)
+def test_an_earlier_month_is_sent_by_word_and_button(text: str) -> None:
+    """Wherever the dialogue stands, in three languages."""
+    tap = Chose(taps.written(taps.Asked.MONTH, "2026-09"), "September 2026")
+    for state in STATES:
+        for heard in (tap, Said(text)):
+            assert hear(state, heard, ABOUT) == (state, (SendMonth("2026-09"),))
+
+
+@pytest.mark.parametrize(
+    "text", ["statement 2026", "statement of 2026-09", "statement 12", "2026-09"]
+)
+def test_words_about_months_are_a_question(text: str) -> None:
+    """Only the whole form means a statement."""
+    assert hear(Menu(), Said(text), ABOUT)[1] == (Ask(text, None),)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_earlier_months_are_a_list(language: Language) -> None:
+    """In words of that language, each a tap away, and short enough."""
+    months = [Month(2026, number) for number in range(12, 0, -1)]
+
+    shown = papers.earlier(language, months)
+
+    assert list(faults(shown)) == []
+    assert len(shown.rows) == 10
+    assert shown.rows[0].title == papers.named(language, months[0])
+    assert shown.rows[0].id == taps.written(taps.Asked.MONTH, "2026-12")
+    assert "2026-12" in shown.body
+
+
+def test_a_month_that_is_none_is_told_by_whoever_makes_it() -> None:
+    """A button of somebody's own making is as good as its words, and no longer."""
+    paper = papers.month_of(ENGLISH, "x" * 500)
+
+    assert len(paper.content) < 40
+    assert len(paper.caption) < 60
 
 
 @pytest.mark.parametrize("state", [Menu(), Chatting(conversation=CHAT), Forgetting()])

@@ -16,7 +16,7 @@ from zimgpt.domain.papers.manuscripts import (
 )
 from zimgpt.domain.papers.reading import read
 from zimgpt.domain.papers.structure import Heading, Paragraph, Quote, words
-from zimgpt.domain.texts import Language
+from zimgpt.domain.texts import Language, say
 
 MIDNIGHT = datetime(2026, 10, 31, 22, 30, tzinfo=UTC)
 
@@ -39,6 +39,25 @@ def one(text: str, **changed: object) -> Manuscript:
 def test_dates_are_those_of_zimbabwe(language: Language, told: str) -> None:
     """In the words of each language."""
     assert date(language, MIDNIGHT) == told
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "locale"),
+    [
+        (Language.ENGLISH, None, "en-GB"),
+        (Language.SHONA, None, "sn-ZW"),
+        (Language.ENGLISH, Language.NDEBELE, "nd-ZW"),
+        (Language.NDEBELE, Language.ENGLISH, "en-GB"),
+    ],
+)
+def test_spelling_is_that_of_the_text(
+    reader: Language, text: Language | None, locale: str
+) -> None:
+    """An essay in Ndebele is not underlined in red; its labels are the reader's."""
+    made = paper(one("Rain.", language=reader, written_in=text))
+
+    assert made.locale == locale
+    assert made.facts[0][0] == say(reader, "paper.words")
 
 
 def test_what_is_known_of_it() -> None:

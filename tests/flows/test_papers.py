@@ -18,11 +18,11 @@ from zimgpt.domain.errors import NotFound
 from zimgpt.domain.papers.files import Format
 from zimgpt.domain.texts import Language
 from zimgpt.flows.exporting import Exporting
-from zimgpt.flows.papers import Papers
+from zimgpt.flows.papers import NotMade, Papers
 from zimgpt.flows.ports.contacts import Contact, ContactId
 from zimgpt.flows.ports.documents import DocumentFailed
 from zimgpt.flows.stating import Stating
-from zimgpt.wire.papers.orders import Order, Setting
+from zimgpt.wire.papers.orders import Order
 from zimgpt.wire.whatsapp.people import Person
 
 ID = "00000002-0000-4000-8000-000000000001"
@@ -64,9 +64,8 @@ class Weak(Press):
 
     async def made(self, order: Order) -> bytes:
         """Only plain text."""
-        assert isinstance(order, Setting)
         self.orders.append(order)
-        if order.format is not Format.TEXT:
+        if order.format != Format.TEXT:
             raise DocumentFailed
         return b"plain"
 
@@ -77,7 +76,7 @@ def papers(press: Press | None = None, state: State = State.COMPLETE) -> Papers:
     shop = Shop((written(state=state),))
     return Papers(
         Exporting(shop, press or Press()),  # type: ignore[arg-type]
-        Stating(ledger, ledger, lambda: NOW),
+        Stating(ledger, press or ledger, lambda: NOW),
     )
 
 
@@ -87,6 +86,7 @@ def papers(press: Press | None = None, state: State = State.COMPLETE) -> Papers:
         (f"{PAPER}{ID}", "Why does it rain.pdf"),
         (f"{WORD}{ID}", "Why does it rain.docx"),
         (MONTH, "ZimGPT 2026-11.pdf"),
+        (f"{MONTH}2026-09", "ZimGPT 2026-09.pdf"),
     ],
 )
 def test_a_document_is_made_when_it_is_sent(content: str, name: str) -> None:
@@ -103,7 +103,18 @@ def test_it_speaks_the_language_of_its_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "answer", f"{PAPER}1", f"{WORD}x'; drop", f"{WORD}{ID}x", "other:1"]
+    "content",
+    [
+        "",
+        "answer",
+        f"{PAPER}1",
+        f"{WORD}x'; drop",
+        f"{WORD}{ID}x",
+        "other:1",
+        f"{MONTH}x",
+        f"{MONTH}2026-12",
+        f"{MONTH}2026-13",
+    ],
 )
 def test_what_is_no_document_is_not_found(content: str) -> None:
     """Whatever a button of somebody's own making says."""
@@ -125,8 +136,13 @@ def test_what_was_paid_for_arrives_somehow() -> None:
     file = result_of(papers(Weak()).paper(SOMEBODY, f"{PAPER}{ID}"))
 
     assert (file.name, file.content) == ("Why does it rain.txt", b"plain")
-    with pytest.raises(NotFound):
-        result_of(papers(Weak()).paper(SOMEBODY, f"{WORD}{ID}"))
+
+
+@pytest.mark.parametrize("content", [f"{WORD}{ID}", MONTH, f"{MONTH}2026-09"])
+def test_what_was_asked_for_and_cannot_be_made_is_told_apart(content: str) -> None:
+    """From what is not there: it may be asked for again."""
+    with pytest.raises(NotMade):
+        result_of(papers(Weak()).paper(SOMEBODY, content))
 
 
 def test_an_answer_under_way_has_no_document() -> None:

@@ -162,7 +162,7 @@ class Desk:
     stopped: list[tuple[UserId, AnswerId]] = attrs.Factory(list)
     positions: list[dict[str, object]] = attrs.Factory(list)
     refusal: Exception | None = None
-    note: str | None = None
+    lowered: bool = False
     reading: Reading | Deferred[Reading] | None = None
     hurried: bool = False
 
@@ -179,7 +179,7 @@ class Desk:
             max_tokens=1024,
             hold=Tokens(1100),
             available=Tokens(3900),
-            note=self.note,
+            lowered=self.lowered,
             fresh=True,
         )
 

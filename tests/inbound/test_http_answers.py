@@ -12,10 +12,11 @@ from twisted.logger import LogEvent
 from twisted.python.failure import Failure
 
 from tests.inbound.house import ANSWER, CONVERSATION, ME, NOTHING, House
-from zimgpt.domain.answers import Finish, State, sentence
+from zimgpt.domain.answers import Finish, State, lowered_note, sentence
 from zimgpt.domain.errors import Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice, Tokens
 from zimgpt.domain.questions import Kind, QuestionDiffers, QuestionTooLong
+from zimgpt.domain.texts import Language
 from zimgpt.flows.asking import Question
 from zimgpt.flows.ports import End, Piece, Reading
 
@@ -74,8 +75,9 @@ def test_a_question_is_accepted(house: House) -> None:
 
 
 def test_everything_that_can_be_asked_for(house: House) -> None:
-    """Kind, conversation and length reach the desk; its note reaches the asker."""
-    house.desk.note = "A shorter answer."
+    """Kind, conversation and length reach the desk; the
+    sentence on its length reaches the asker."""
+    house.desk.lowered = True
 
     answer = house.person().ask(
         "POST",
@@ -89,7 +91,7 @@ def test_everything_that_can_be_asked_for(house: House) -> None:
         },
     )
 
-    assert answer.json["note"] == "A shorter answer."
+    assert "about 768 words" in answer.json["note"]
     [(_, question, _)] = house.desk.asked
     assert question == Question(
         "q1", Kind.ESSAY, "Great Zimbabwe", CONVERSATION, max_tokens=200
@@ -291,3 +293,15 @@ def test_trouble_after_the_asker_has_gone_is_logged(
 
     assert [event["log_failure"].type for event in tidy] == [ZeroDivisionError]
     tidy.clear()
+
+
+def test_a_sentence_is_in_the_askers_language(house: House) -> None:
+    """As their browser says which they read."""
+    house.desk.lowered = True
+    body = {"id": "q1", "text": "Isitshwala?"}
+
+    answer = house.person().ask(
+        "POST", ASK, json=body, headers={"Accept-Language": "nd-ZW,nd;q=0.9,en"}
+    )
+
+    assert answer.json["note"] == lowered_note(1024, Language.NDEBELE)

@@ -19,10 +19,12 @@ from twisted.web.server import Site
 
 from tests.inbound.visitor import BINARY, CLOSE, PING, PONG, TEXT, Visitor, connect
 from zimgpt.domain.accounts import Session, SessionId, UserId, Wallet
+from zimgpt.domain.answers import lowered_note
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotSignedIn, Unavailable
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
+from zimgpt.domain.texts import Language
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.ports import Reading
 from zimgpt.flows.subscriptions import Subscription
@@ -71,6 +73,7 @@ class Desk:
     joined: list[Subscription] = attrs.Factory(list)
     resumed: list[Subscription] = attrs.Factory(list)
     left: list[Subscription] = attrs.Factory(list)
+    lowered: bool = False
 
     async def ask(self, user: UserId, question: Question, channel: str) -> Accepted:
         """Accepts."""
@@ -80,7 +83,7 @@ class Desk:
             max_tokens=1024,
             hold=Tokens(1100),
             available=Tokens(3900),
-            note=None,
+            lowered=self.lowered,
             fresh=True,
         )
 
@@ -381,6 +384,19 @@ async def test_options_are_shared(door: Door) -> None:
         3,
         7,
     ]
+
+
+async def test_sentences_are_in_the_language_of_the_handshake(door: Door) -> None:
+    """As their browser says which they read."""
+    door.desk.lowered = True
+    headers = {"Authorization": "Bearer good", "Accept-Language": "sn-ZW,sn;q=0.9"}
+    _, visitor, _ = await door.shake(**headers)
+    await visitor.frame()
+
+    visitor.send(TEXT, b'{"type":"ask","id":"1","text":"Sadza?"}')
+    accepted = json.loads((await visitor.frame()).payload)
+
+    assert accepted["note"] == lowered_note(1024, Language.SHONA)
 
 
 # ---- clients that do not read

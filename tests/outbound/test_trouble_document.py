@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from zimgpt.config.settings import SETTINGS
-from zimgpt.domain.answers import SENTENCES, Finish
+from zimgpt.domain.answers import NOTES, Finish
+from zimgpt.domain.texts import Language, say
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "upstream-trouble.md"
 PAGE = DOCUMENT.read_text()
@@ -20,7 +21,7 @@ PAGE = DOCUMENT.read_text()
 )
 def test_sentences_are_those_that_people_read(finish: Finish) -> None:
     """Word for word, under the name of the finish."""
-    assert f"| *{finish}* | {SENTENCES[finish]} |" in PAGE
+    assert f"| *{finish}* | {say(Language.ENGLISH, NOTES[finish])} |" in PAGE
 
 
 @pytest.mark.parametrize("number", range(20, 35))

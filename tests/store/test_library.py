@@ -10,6 +10,7 @@ from zimgpt.domain.answers import State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.essays.briefs import Level
+from zimgpt.domain.texts import Language
 from zimgpt.store.library import PgLibrary
 from zimgpt.store.pool import Pool
 
@@ -33,17 +34,20 @@ async def test_an_answer_is_its_askers(clerk: Clerk, pool: Pool) -> None:
 
 
 async def test_what_was_ordered_is_known(owner: Clerk, pool: Pool) -> None:
-    """Of an essay by a brief: whom it is for, and how many words were counted."""
+    """Of an essay by a brief: whom it is for, its language, and how many words were
+    counted."""
     user = UserId(owner.person(1_000))
     asked = owner.answered(user, kind="essay")
     owner.rows(
-        """update questions set brief = '{"level": "zimsec_o"}' where answer_id = %s""",
+        """update questions set brief = '{"level": "zimsec_o", "language": "nd"}'
+            where answer_id = %s""",
         asked.answer,
     )
     owner.rows("update answers set words = 812 where id = %s", asked.answer)
 
     found = await PgLibrary(pool).answer(user, AnswerId(asked.answer))
     assert (found.level, found.words) == (Level.ZIMSEC_O, 812)
+    assert found.language is Language.NDEBELE
 
 
 async def test_a_conversation_is_all_of_its_turns(clerk: Clerk, pool: Pool) -> None:

@@ -12,6 +12,7 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.statements import Month, MovementKind, Statement, stated
 from zimgpt.store.pool import Pool
 from zimgpt.store.statements import PgLedger
+from zimgpt.store.whatsapp.statements import PgStatements
 
 HISTORIES = 1_000
 NOVEMBER = Month(2026, 11)
@@ -210,3 +211,34 @@ async def test_an_empty_month(clerk: Clerk, pool: Pool) -> None:
     month = await told(pool, user, Month(later.year, later.month))
 
     assert (month.opening, month.closing, month.movements) == (100, 100, ())
+
+
+EARLIER = """
+alter table entries disable trigger entries_balanced;
+with old as (
+  insert into transfers (kind, idem_key, created_at)
+    select 'grant', 'old:' || nr, at
+      from unnest(array[timestamptz '2025-12-31 21:59Z', '2025-12-31 22:00Z',
+                        '2025-03-03 10:00Z', '2025-03-04 10:00Z'])
+           with ordinality as o (at, nr)
+    returning id)
+insert into entries (transfer_id, account_id, amount, balance_after, version)
+  select old.id, w.id, 1, 0, 100 + row_number() over ()
+    from old, accounts w where w.user_id = {user} and w.kind = 'available'
+"""
+
+
+async def test_months_of_a_wallet(database: str, pool: Pool) -> None:
+    """Those before this one in which something happened, the latest first, in
+    Zimbabwe's time."""
+    with Clerk(database, superuser=True) as owner:
+        user, other = UserId(owner.person(1_000)), UserId(owner.person(1_000))
+        owner.rows(EARLIER.format(user=user))
+    stated = PgStatements(pool)
+
+    assert await stated.months(other) == ()
+    assert await stated.months(user) == (
+        Month(2026, 1),
+        Month(2025, 12),
+        Month(2025, 3),
+    )

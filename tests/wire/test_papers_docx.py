@@ -6,6 +6,7 @@ import zipfile
 from io import BytesIO
 from xml.etree import ElementTree
 
+import attrs
 import pytest
 from docx import Document
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.wire.fifty import FIFTY, Text
 from tests.wire.papers import NOON, R, W, part, set_
+from zimgpt.domain.texts import Language
 from zimgpt.wire.papers.docx import docx
 
 ESSAY = """# Mitemo
@@ -202,3 +204,22 @@ def test_parts_fit_together(one: Text) -> None:
 def test_no_text_breaks_it(text: str) -> None:
     """Whatever a model writes, also what XML cannot hold."""
     check(docx(set_(text, text[:40]), NOON))
+
+
+@pytest.mark.parametrize(
+    ("language", "locale"),
+    [
+        (Language.ENGLISH, "en-GB"),
+        (Language.SHONA, "sn-ZW"),
+        (Language.NDEBELE, "nd-ZW"),
+    ],
+)
+def test_spelling_is_checked_in_the_language_of_the_text(
+    language: Language, locale: str
+) -> None:
+    """A word processor is told which, and so is whoever lists files."""
+    made = docx(attrs.evolve(set_("Mhoro."), language=language), NOON)
+
+    assert values(part(made, "word/styles.xml"), "lang") == [locale]
+    core = part(made, "docProps/core.xml")
+    assert [one.text for one in core if one.tag.endswith("language")] == [locale]

@@ -9,6 +9,7 @@ import attrs
 
 from zimgpt.domain import estimates
 from zimgpt.domain.ledger import Price, Tokens, Usage, charge, costs
+from zimgpt.domain.texts import Language, say
 
 
 class State(StrEnum):
@@ -41,54 +42,47 @@ class Finish(StrEnum):
     EXPIRED = "expired"  # nobody took it in time
 
 
-SENTENCES = {
-    Finish.LENGTH: "The answer reached its length limit. Ask to continue for more.",
-    Finish.FILTERED: "The model's provider held back the rest of this answer.",
-    Finish.STOPPED: "You stopped this answer. You paid for what was written.",
-    Finish.CUT: (
-        "The model broke off here. You paid only for what was written; "
-        "ask to continue for the rest."
-    ),
-    Finish.BUSY: "The model is busy. You were not charged; please ask again shortly.",
-    Finish.UNREACHABLE: (
-        "The model could not be reached. You were not charged; "
-        "please ask again in a few minutes."
-    ),
-    Finish.GAVE_UP: (
-        "Your question could not be answered. You were not charged; please ask again."
-    ),
-    Finish.EXPIRED: (
-        "Your question waited too long. You were not charged; please ask again."
-    ),
+NOTES = {
+    Finish.LENGTH: "note.length",
+    Finish.FILTERED: "note.filtered",
+    Finish.STOPPED: "note.stopped",
+    Finish.CUT: "note.cut",
+    Finish.BUSY: "note.busy",
+    Finish.UNREACHABLE: "note.unreachable",
+    Finish.GAVE_UP: "note.gave_up",
+    Finish.EXPIRED: "note.expired",
 }
-"""What the asker is told of each end but a plain one."""
+"""What the asker is told of each end but a plain one: keys of texts."""
 
-SILENT = "The model gave no answer. You were not charged; please ask again."
-UNBEGUN = "You stopped this before anything was written. You were not charged."
-
-LOWERED = (
-    "Your balance covers a shorter answer of about {words} words. "
-    "Buy tokens for longer ones."
-)
+SILENT = "note.silent"
+UNBEGUN = "note.unbegun"
+LOWERED = "note.lowered"
 
 
-def lowered_note(max_tokens: int) -> str:
+def lowered_note(max_tokens: int, language: Language = Language.ENGLISH) -> str:
     """The sentence for a question whose ``max_tokens`` was cut to the balance."""
-    return LOWERED.format(words=max(1, max_tokens * 3 // 4))
+    return say(language, LOWERED, words=max(1, max_tokens * 3 // 4))
 
 
-def sentence(state: State, finish: Finish) -> str | None:
+def sentence(
+    state: State, finish: Finish, language: Language = Language.ENGLISH
+) -> str | None:
     """What the asker is told of an end; None for a plain one.
 
     Nobody is told to have paid for an answer that failed or was refused.
     """
+    key = _note(state, finish)
+    return None if key is None else say(language, key)
+
+
+def _note(state: State, finish: Finish) -> str | None:
     if state not in (State.FAILED, State.REFUSED):
-        return SENTENCES.get(finish)
+        return NOTES.get(finish)
     match finish:
         case Finish.STOPPED:
             return UNBEGUN
         case Finish.BUSY | Finish.UNREACHABLE | Finish.GAVE_UP | Finish.EXPIRED:
-            return SENTENCES[finish]
+            return NOTES[finish]
         case _:
             return SILENT
 

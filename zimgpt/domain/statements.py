@@ -54,13 +54,18 @@ def month(text: str, now: datetime) -> Month:
     """
     if not text:
         return month_of(now)
-    found = _MONTH.fullmatch(text)
-    if found is None:
+    asked = read(text)
+    if asked is None:
         raise BadRequest("Please write the month as 2026-11.")
-    asked = Month(int(found[1]), int(found[2]))
     if asked > month_of(now):
         raise BadRequest("This month has not begun yet.")
     return asked
+
+
+def read(text: str) -> Month | None:
+    """The month that is written as ``2026-11``."""
+    found = _MONTH.fullmatch(text)
+    return Month(int(found[1]), int(found[2])) if found else None
 
 
 class MovementKind(StrEnum):

@@ -27,6 +27,7 @@ from zimgpt.domain.essays.briefs import Step as Wanted
 from zimgpt.domain.heard import Said, Sent
 from zimgpt.domain.messages import Message
 from zimgpt.domain.questions import Kind, QuestionDiffers
+from zimgpt.domain.statements import Month
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.describing import Describing
 from zimgpt.flows.paying import Paying
@@ -78,6 +79,10 @@ class Statements(Protocol):
 
     async def lines(self, user: UserId) -> Sequence[replies.Line]:
         """The latest entries, newest first."""
+        ...
+
+    async def months(self, user: UserId) -> Sequence[Month]:
+        """Months before this one in which something happened, newest first."""
         ...
 
 
@@ -143,9 +148,9 @@ class Acting:
             case acts.Read(media):
                 await self._read(play, media)
             case acts.ShowStatement():
-                lines = await self.statements.lines(scene.user)
-                self._say(play, replies.statement(about, lines))
-                self._say(play, papers.month(about.language))
+                await self._statement(play)
+            case acts.SendMonth(month):
+                self._say(play, papers.month_of(about.language, month))
             case acts.SendWord(answer):
                 self._say(play, papers.word(answer))
             case (
@@ -177,6 +182,14 @@ class Acting:
         for act in more:
             await self._act(play, act)
 
+    async def _statement(self, play: _Play) -> None:
+        user, about = play.scene.user, play.scene.about
+        lines = await self.statements.lines(user)
+        self._say(play, replies.statement(about, lines))
+        self._say(play, papers.month(about.language))
+        if months := await self.statements.months(user):
+            self._say(play, papers.earlier(about.language, months))
+
     async def _essay(self, play: _Play, act: Essay) -> None:
         user = play.scene.user
         match act:
@@ -207,6 +220,9 @@ class Acting:
             self._say(play, replies.refusal(scene.about, why))
             return
         play.asked = accepted
+        if accepted.lowered:
+            tongue = scene.about.language
+            self._say(play, replies.shorter(tongue, accepted.max_tokens))
         answer = AnswerId(accepted.answer)
         play.says.append(Outgoing(self.new_id(), answer=answer))
         if question.kind is Kind.CHAT:

@@ -8,7 +8,6 @@ import attrs
 
 from zimgpt.domain import bills
 from zimgpt.domain.accounts import UserId
-from zimgpt.domain.answers import lowered_note
 from zimgpt.domain.api_keys import ApiKey, KeyBudgetSpent, WrongKey
 from zimgpt.domain.bills import Bill
 from zimgpt.domain.conversations import AnswerId, ConversationId, title
@@ -80,7 +79,8 @@ class Accepted:
     max_tokens: int
     hold: Tokens
     available: Tokens
-    note: str | None
+    lowered: bool
+    """The balance covers a shorter answer than usual, of ``max_tokens``."""
     fresh: bool
     """False for a repeat: its answer may have been written in part or whole."""
 
@@ -204,7 +204,7 @@ class Asking:
             max_tokens=asked.max_tokens,
             hold=asked.hold,
             available=asked.available,
-            note=lowered_note(asked.max_tokens) if asked.lowered else None,
+            lowered=asked.lowered,
             fresh=asked.outcome == "accepted",
         )
 

@@ -71,6 +71,7 @@ class Exporting:
             if written.level is None
             else level_name(language, written.level),
             words=written.words,
+            written_in=written.language,
         )
         return await self._made(manuscript, kind)
 

@@ -8,9 +8,10 @@ from typing import Final
 import attrs
 from twisted.logger import Logger
 
+from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.dialogue.papers import MONTH, PAPER, WORD
-from zimgpt.domain.errors import NotFound
+from zimgpt.domain.errors import BadRequest, NotFound
 from zimgpt.domain.papers.files import File, Format, NotWritten
 from zimgpt.domain.texts import Language
 from zimgpt.flows.exporting import Exporting
@@ -25,6 +26,10 @@ class NoDocument(NotFound):
     """There is no such document."""
 
 
+class NotMade(NotFound):
+    """This document could not be made."""
+
+
 @attrs.frozen
 class Papers:
     """Knows what the content of a document stands for."""
@@ -35,14 +40,17 @@ class Papers:
     log = Logger()
 
     async def paper(self, contact: Contact, content: str) -> File:
-        """The file; raises NotFound, and DocumentsBusy for whoever tries again."""
+        """The file; raises NoDocument or NotMade, and DocumentsBusy for whoever tries
+        again."""
         language = Language(contact.language)
         try:
             if content.startswith(PAPER):
                 answer = _id(content.removeprefix(PAPER))
                 return await self._delivered(answer, language)
             return await self._asked_for(contact, content, language)
-        except (NotWritten, DocumentFailed):
+        except DocumentFailed:
+            raise NotMade from None
+        except NotWritten:
             raise NoDocument from None
 
     async def _asked_for(
@@ -55,8 +63,15 @@ class Papers:
                 contact.user, answer, Format.DOCX, language
             )
         if contact.user is not None and content.startswith(MONTH):
-            return await self._stating.file(contact.user, "", "pdf", language)
+            month = content.removeprefix(MONTH)
+            return await self._month(contact.user, month, language)
         raise NoDocument
+
+    async def _month(self, user: UserId, month: str, language: Language) -> File:
+        try:
+            return await self._stating.file(user, month, "pdf", language)
+        except BadRequest:  # no month, or one that has not begun
+            raise NoDocument from None
 
     async def _delivered(self, answer: AnswerId, language: Language) -> File:
         try:

@@ -17,12 +17,15 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from zimgpt.domain import answers
-from zimgpt.domain.dialogue import paying
+from zimgpt.domain.dialogue import paying, replies
 from zimgpt.domain.dialogue.delivering import Delivery, delivered
 from zimgpt.domain.dialogue.facts import About
+from zimgpt.domain.dialogue.papers import PAPER
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.messages import Document, Message
 from zimgpt.domain.papers.files import MEDIA, File
+from zimgpt.domain.texts import Language
+from zimgpt.flows.papers import NotMade
 from zimgpt.flows.paying import seen
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.contacts import Contact, ContactId, Contacts, Outgoing
@@ -190,10 +193,17 @@ class Sending:
     async def _loaded(
         self, contact: Contact, message: Message
     ) -> tuple[Message, str | None]:
-        """The message as it goes out, and the id of the file that it carries."""
+        """The message as it goes out, and the id of the file that it carries. In place
+        of a file that was asked for and is not there, something is said."""
         if not isinstance(message, Document):
             return message, None
-        file = await self.papers.paper(contact, message.content)
+        try:
+            file = await self.papers.paper(contact, message.content)
+        except NotFound as why:
+            if message.content.startswith(PAPER):
+                raise
+            failed = isinstance(why, NotMade)
+            return replies.no_paper(Language(contact.language), failed=failed), None
         media = await self.messenger.upload(file.content, MEDIA[file.ending], file.name)
         return attrs.evolve(message, filename=file.name), media
 

@@ -10,7 +10,11 @@ from zimgpt.domain.texts import Language
 def language(request: Request) -> Language:
     """The first in ``Accept-Language`` that is ours, as browsers order it; English
     otherwise."""
-    asked = request.getHeader("Accept-Language") or ""
+    return preferred(request.getHeader("Accept-Language") or "")
+
+
+def preferred(asked: str) -> Language:
+    """The same of the header's value."""
     for part in asked.split(",")[:20]:
         name = part.split(";")[0].strip().lower().split("-")[0]
         if name in {one.value for one in Language}:

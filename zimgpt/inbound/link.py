@@ -13,12 +13,13 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from zimgpt.domain.accounts import Session, Wallet
-from zimgpt.domain.answers import State, sentence
+from zimgpt.domain.answers import State, lowered_note, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ids import known_shape
 from zimgpt.domain.questions import Kind
 from zimgpt.domain.rates import TooFast
+from zimgpt.domain.texts import Language
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.ports import End, Reading
 from zimgpt.flows.ports.topups import Kept
@@ -51,8 +52,10 @@ class Link:
         session: Session,
         line: Line,
         allowance: Allowance,
+        language: Language = Language.ENGLISH,
     ) -> None:
         self.session = session
+        self._language = language
         self._desk = desk
         self._allowance = allowance
         self._out = Outgoing(reactor, line)
@@ -145,7 +148,9 @@ class Link:
         self._interrupt(accepted.answer)
         subscription = self._subscription(accepted.answer)
         self._following[accepted.answer] = subscription
-        self._out.begin(subscription, _accepted(ask, accepted, subscription))
+        self._out.begin(
+            subscription, _accepted(ask, accepted, subscription, self._language)
+        )
         if accepted.fresh:
             self._desk.join(subscription)
         else:
@@ -224,7 +229,7 @@ class Link:
         """Says how an answer ended and what it cost."""
         self._out.flush()
         self._following.pop(subscription.answer, None)
-        self._out.tell(_ended(subscription.tag, end))
+        self._out.tell(_ended(subscription.tag, end, self._language))
 
     # ---- to the client
 
@@ -257,7 +262,7 @@ BROKEN = "Something went wrong here. It was written down; please try again."
 
 
 def _accepted(
-    ask: wire.Ask, accepted: Accepted, subscription: Subscription
+    ask: wire.Ask, accepted: Accepted, subscription: Subscription, language: Language
 ) -> wire.Accepted:
     return wire.Accepted(
         id=ask.id,
@@ -268,12 +273,12 @@ def _accepted(
         max_tokens=accepted.max_tokens,
         hold=accepted.hold,
         balance=accepted.available,
-        note=accepted.note,
+        note=lowered_note(accepted.max_tokens, language) if accepted.lowered else None,
     )
 
 
-def _ended(tag: int, end: End) -> wire.Done | wire.Failed:
-    note = sentence(end.state, end.finish)
+def _ended(tag: int, end: End, language: Language) -> wire.Done | wire.Failed:
+    note = sentence(end.state, end.finish, language)
     if end.state in (State.FAILED, State.REFUSED):
         return wire.Failed(tag, end.finish, note or "", end.hold, end.available)
     return wire.Done(

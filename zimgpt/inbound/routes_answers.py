@@ -9,13 +9,15 @@ import msgspec
 from twisted.web.server import Request
 
 from zimgpt.domain.accounts import UserId
-from zimgpt.domain.answers import Finish, State, sentence
+from zimgpt.domain.answers import Finish, State, lowered_note, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.texts import Language
 from zimgpt.flows import asking
 from zimgpt.flows.ports import Reading
 from zimgpt.inbound import bodies
 from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.languages import language
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.replies import nothing, reply
 from zimgpt.inbound.rooms import room, whole
@@ -126,7 +128,7 @@ class AnswerRoutes:
         self._gate.question(session.user)
         taken = await self._asking.ask(session.user, _question(asked), CHANNEL)
         request.setHeader(b"Location", f"/api/v1/answers/{taken.answer}".encode())
-        return reply(request, _accepted(asked.id, taken), status=202)
+        return reply(request, _accepted(asked.id, taken, language(request)), status=202)
 
     @router.route("/api/v1/answers/<answer>", methods=["GET"])
     @whole
@@ -141,7 +143,7 @@ class AnswerRoutes:
             seq=position.seq,
             wait=position.wait,
         )
-        return reply(request, _more(position, reading))
+        return reply(request, _more(position, reading, language(request)))
 
     @router.route("/api/v1/answers/<answer>/stop", methods=["POST"])
     @whole
@@ -165,7 +167,7 @@ def _question(asked: Question) -> asking.Question:
     )
 
 
-def _accepted(client_id: str, taken: asking.Accepted) -> Accepted:
+def _accepted(client_id: str, taken: asking.Accepted, tongue: Language) -> Accepted:
     return Accepted(
         id=client_id,
         answer=taken.answer,
@@ -173,11 +175,11 @@ def _accepted(client_id: str, taken: asking.Accepted) -> Accepted:
         max_tokens=taken.max_tokens,
         hold=taken.hold,
         balance=taken.available,
-        note=taken.note,
+        note=lowered_note(taken.max_tokens, tongue) if taken.lowered else None,
     )
 
 
-def _more(position: Position, reading: Reading) -> More:
+def _more(position: Position, reading: Reading, tongue: Language) -> More:
     # Another attempt writes it, or the reader's place never was: from the start.
     again = reading.epoch != position.epoch or (
         bool(reading.pieces) and reading.pieces[0].seq <= position.seq
@@ -195,7 +197,7 @@ def _more(position: Position, reading: Reading) -> More:
         cost=None if end is None else end.cost,
         balance=None if end is None else end.available,
         finish=None if end is None else end.finish,
-        note=None if end is None else sentence(end.state, end.finish),
+        note=None if end is None else sentence(end.state, end.finish, tongue),
         words=None if end is None else end.words,
         memory=None if end is None else end.memory,
     )

@@ -11,11 +11,13 @@ from twisted.web.server import Request
 from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.texts import Language
 from zimgpt.flows import conversing
 from zimgpt.flows.conversing import PAGE, Conversing
 from zimgpt.flows.ports import ConversationInfo, TurnInfo
 from zimgpt.inbound import bodies
 from zimgpt.inbound.identity import Identity
+from zimgpt.inbound.languages import language
 from zimgpt.inbound.replies import nothing, reply
 from zimgpt.inbound.rooms import room, whole
 
@@ -130,7 +132,8 @@ class ConversationRoutes:
             before=_answer(asked.before),
             limit=asked.limit,
         )
-        return reply(request, TurnList([_turn(one) for one in found]))
+        tongue = language(request)
+        return reply(request, TurnList([_turn(one, tongue) for one in found]))
 
     @router.route("/api/v1/conversations/<conversation>", methods=["GET"])
     @whole
@@ -138,7 +141,8 @@ class ConversationRoutes:
         """All of one conversation, to be kept elsewhere."""
         session = await self._identity.session(request)
         kept = ConversationId(bodies.identifier(conversation))
-        return reply(request, _whole(await self._conversing.whole(session.user, kept)))
+        found = await self._conversing.whole(session.user, kept)
+        return reply(request, _whole(found, language(request)))
 
     @router.route("/api/v1/conversations/<conversation>", methods=["PATCH"])
     @whole
@@ -172,18 +176,18 @@ def _line(one: ConversationInfo) -> ConversationLine:
     return ConversationLine(one.id, one.kind, one.title, one.updated_at)
 
 
-def _whole(one: conversing.Whole) -> Whole:
+def _whole(one: conversing.Whole, tongue: Language) -> Whole:
     return Whole(
         id=one.info.id,
         kind=one.info.kind,
         title=one.info.title,
         updated_at=one.info.updated_at,
-        turns=[_turn(turn) for turn in one.turns],
+        turns=[_turn(turn, tongue) for turn in one.turns],
         memory=one.memory,
     )
 
 
-def _turn(one: TurnInfo) -> TurnLine:
+def _turn(one: TurnInfo, tongue: Language) -> TurnLine:
     return TurnLine(
         answer=one.answer,
         question=one.question,
@@ -192,5 +196,5 @@ def _turn(one: TurnInfo) -> TurnLine:
         cost=one.cost,
         asked_at=one.asked_at,
         finish=one.finish,
-        note=None if one.finish is None else sentence(one.state, one.finish),
+        note=None if one.finish is None else sentence(one.state, one.finish, tongue),
     )

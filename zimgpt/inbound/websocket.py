@@ -21,9 +21,11 @@ from zope.interface import implementer
 
 from zimgpt.domain.accounts import Session
 from zimgpt.domain.errors import NotSignedIn, Unavailable
+from zimgpt.domain.texts import Language
 from zimgpt.inbound.addresses import host_of
 from zimgpt.inbound.framing import text_frame
 from zimgpt.inbound.handshakes import HANDSHAKE, address_of, token_of
+from zimgpt.inbound.languages import preferred
 from zimgpt.inbound.limits import TooManySockets
 from zimgpt.inbound.link import Link
 from zimgpt.wire.session import SUBPROTOCOL
@@ -66,6 +68,7 @@ class Socket(WebSocketServerProtocol):
     link: Link | None = None
     session: Session | None = None
     address: str | None = None
+    language = Language.ENGLISH
     clear = True
     _cut = False
     _waiting = 0
@@ -109,7 +112,9 @@ class Socket(WebSocketServerProtocol):
         for name in HANDSHAKE:
             self.__dict__.pop(name, None)
         factory, session = self.factory, self.session
-        link = Link(factory.reactor, factory.desk, session, self, factory.gate)
+        link = Link(
+            factory.reactor, factory.desk, session, self, factory.gate, self.language
+        )
         self.link = link
         factory.sockets.add(self)
         factory.gate.opened(session.user, self.address)
@@ -196,6 +201,7 @@ class Socket(WebSocketServerProtocol):
             raise ConnectionDeny(400, f"subprotocol {SUBPROTOCOL} is required")
         token, programmatic = token_of(request)
         origin = request.headers.get("origin")
+        self.language = preferred(request.headers.get("accept-language", ""))
         if not self.factory.welcomes(origin, programmatic=programmatic):
             raise ConnectionDeny(403, "this page may not connect")
         try:

@@ -12,12 +12,13 @@ from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.essays.briefs import Level
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.texts import Language
 from zimgpt.flows.ports.documents import Written
 from zimgpt.store.pool import Pool, Row
 
 WRITTEN: Final = """
 select q.kind, q.text, coalesce(a.text, ''), a.state, a.created_at,
-       q.brief ->> 'level', a.words
+       q.brief ->> 'level', a.words, q.brief ->> 'language'
   from answers a
   join questions q on q.answer_id = a.id
   join conversations c on c.id = a.conversation_id and c.deleted_at is null
@@ -36,7 +37,7 @@ select title from conversations
 
 
 def _written(row: Row) -> Written:
-    kind, question, text, state, asked_at, level, words = row
+    kind, question, text, state, asked_at, level, words, language = row
     return Written(
         kind=Kind(kind),
         question=question,
@@ -45,6 +46,7 @@ def _written(row: Row) -> Written:
         asked_at=asked_at,
         level=None if level is None else Level(level),
         words=words,
+        language=None if language is None else Language(language),
     )
 
 

@@ -86,7 +86,16 @@ class SetLanguage:
 
 @attrs.frozen
 class ShowStatement:
-    """Look up the latest entries, send ``replies.statement`` and ``papers.month``."""
+    """Look up the latest entries, and send ``replies.statement``, ``papers.month`` and
+    ``papers.earlier``."""
+
+
+@attrs.frozen
+class SendMonth:
+    """Send the wallet in a month as a file; ``month`` is what a button or a person
+    said, such as 2026-10."""
+
+    month: str
 
 
 @attrs.frozen
@@ -189,6 +198,7 @@ Act: TypeAlias = (
     | NewConversation
     | SetLanguage
     | ShowStatement
+    | SendMonth
     | SendWord
     | OptOut
     | OptIn

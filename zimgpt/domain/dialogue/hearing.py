@@ -28,6 +28,7 @@ from zimgpt.domain.dialogue.acts import (
     OptIn,
     ProvePhone,
     Say,
+    SendMonth,
     SendWord,
     TakeOutline,
     ToldOfWeb,
@@ -100,13 +101,25 @@ def _person(state: State, heard: Heard, about: About) -> Next:
     if isinstance(meaning, Intent):
         step = obey(state, meaning, about)
         return step if meaning is Intent.STOP else _greeted(about, step)
-    if isinstance(meaning, Tap) and meaning.asked is Asked.WORD:
-        return _greeted(about, (state, (SendWord(meaning.value),)))
-    if isinstance(meaning, Tap) and meaning.asked is Asked.OUTLINE:
-        return _greeted(about, (state, (TakeOutline(AnswerId(meaning.value)),)))
+    looked_up = _looked_up(meaning)
+    if looked_up is not None:
+        return _greeted(about, (state, (looked_up,)))
     if meaning is None:
         return _greeted(about, answering.stale(state, about))
     return _greeted(about, answering.answer(state, meaning, about))
+
+
+def _looked_up(meaning: object) -> Act | None:
+    """What a button under something of long ago is to bring, wherever we stand now."""
+    match meaning:
+        case Tap(Asked.WORD, answer):
+            return SendWord(answer)
+        case Tap(Asked.OUTLINE, answer):
+            return TakeOutline(AnswerId(answer))
+        case Tap(Asked.MONTH, month):
+            return SendMonth(month)
+        case _:
+            return None
 
 
 def _phrase(heard: Heard) -> str | None:
@@ -129,6 +142,9 @@ def _meaning(
             command = words.intent(heard.text)
             if command is not None:
                 return command
+            month = words.month(heard.text)
+            if month is not None:
+                return Tap(Asked.MONTH, month)
             picked = words.pick(heard.text)
             ids = () if picked is None else numbered(state, about)
             if picked is not None and 1 <= picked <= len(ids):

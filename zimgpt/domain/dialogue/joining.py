@@ -52,6 +52,7 @@ def _stands_alone(text: str) -> bool:
         words.intent(text) is not None
         or words.language(text) is not None
         or words.pick(text) is not None
+        or words.month(text) is not None
         or phrases.phrase(text) is not None
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.dialogue import taps
 from zimgpt.domain.dialogue.taps import Asked
-from zimgpt.domain.messages import Button, Buttons, Document
+from zimgpt.domain.messages import Button, Buttons, Choices, Document, Row
+from zimgpt.domain.statements import Month, read
 from zimgpt.domain.texts import Language, say
 
 PAPER: Final = "answer:"
@@ -15,7 +17,11 @@ PAPER: Final = "answer:"
 WORD: Final = "word:"
 """Before an answer's id: it as a Word file, if it is theirs."""
 MONTH: Final = "statement:"
-"""The wallet in the month in which it is sent."""
+"""Before a month: the wallet in it, or in the one in which it is sent."""
+MOST_MONTHS: Final = 10
+"""Months in a list to choose from."""
+LONGEST: Final = 20
+"""Characters of what anybody may have written as a month."""
 
 
 def whole(language: Language, answer: AnswerId, *, essay: bool) -> Document:
@@ -38,3 +44,29 @@ def word(answer: str) -> Document:
 def month(language: Language) -> Document:
     """Every entry of this month, on paper."""
     return Document(MONTH, "ZimGPT.pdf", say(language, "statement.whole"))
+
+
+def month_of(language: Language, written: str) -> Document:
+    """The same of another month; ``written`` is what a button or a person said."""
+    month = read(written)
+    name = named(language, month) if month else written[:LONGEST]
+    caption = say(language, "statement.month", month=name)
+    return Document(MONTH + written[:LONGEST], "ZimGPT.pdf", caption)
+
+
+def earlier(language: Language, months: Sequence[Month]) -> Choices:
+    """Months of which there is a statement, newest first; there must be one."""
+    return Choices(
+        body=say(language, "statement.earlier", example=str(months[0])),
+        label=say(language, "statement.earlier.label"),
+        rows=tuple(
+            Row(taps.written(Asked.MONTH, str(one)), named(language, one))
+            for one in months[:MOST_MONTHS]
+        ),
+    )
+
+
+def named(language: Language, month: Month) -> str:
+    """As people call it: ``November 2026``."""
+    names = say(language, "paper.months").split()
+    return f"{names[month.number - 1]} {month.year}"

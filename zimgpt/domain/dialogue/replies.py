@@ -140,9 +140,10 @@ def ending(language: Language, state: answers.State, finish: Finish) -> str | No
     return say(language, key) if key else None
 
 
-def shorter(language: Language, max_tokens: int) -> str:
+def shorter(language: Language, max_tokens: int) -> Message:
     """That the balance covers only part of the usual length."""
-    return say(language, "answer.shorter", words=max(1, max_tokens * 3 // 4))
+    words = max(1, max_tokens * 3 // 4)
+    return Text(say(language, "answer.shorter", words=words))
 
 
 def late(language: Language, asked: datetime, question: str) -> str:
@@ -183,6 +184,11 @@ def trouble(about: About) -> Text:
 def unreadable(language: Language, why: Unreadable) -> Message:
     """Why a file could not be read, and what to do instead."""
     return Text(say(language, why))
+
+
+def no_paper(language: Language, *, failed: bool) -> Message:
+    """That a file which was asked for does not come, and the way on."""
+    return Text(say(language, "paper.failed" if failed else "paper.gone"))
 
 
 def proof(language: Language, outcome: str, purpose: str | None) -> Message:

@@ -193,6 +193,15 @@ def number(text: str) -> int | None:
     return int(found[0]) if len(found) == 1 and len(found[0]) <= 6 else None
 
 
+def month(text: str) -> str | None:
+    """The month of a statement that this message asks for: ``statement 2026-10``."""
+    word, _, rest = text.strip().rstrip(".!").partition(" ")
+    found = re.fullmatch(r"(20\d\d)[-/ ](\d\d?)", rest.strip(), re.ASCII)
+    if intent(word) is not Intent.STATEMENT or not found:
+        return None
+    return f"{found[1]}-{found[2]:0>2}"
+
+
 def pick(text: str) -> int | None:
     """The number of a choice, when the message is nothing else: ``2`` or ``2.``"""
     short = text.strip().rstrip(".)")

@@ -67,6 +67,7 @@ class Section:
 class Manuscript:
     """What is to be set: an answer of its own, or the turns of a ``conversation``.
 
+    ``language`` is the reader's, ``written_in`` that of the text where it is another.
     ``level`` says whom an essay is for. ``words`` is how many were counted when it was
     written; else they are counted here. ``unfinished`` are turns that are left out
     because they are still being written.
@@ -79,6 +80,7 @@ class Manuscript:
     level: str | None = None
     words: int | None = None
     unfinished: int = 0
+    written_in: Language | None = None
 
     @property
     def written_at(self) -> datetime:
@@ -108,6 +110,7 @@ def paper(manuscript: Manuscript) -> Paper:
     return Paper(
         title=title,
         language=manuscript.language,
+        written_in=manuscript.written_in,
         facts=facts(
             manuscript,
             word_count(blocks) if manuscript.words is None else manuscript.words,

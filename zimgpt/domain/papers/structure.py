@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -103,7 +103,8 @@ class Paper:
     """A document: its title, what is known of it, its text and its footnotes.
 
     ``facts`` are labels with their values, ``remarks`` are sentences to the reader,
-    ``notes`` are the footnotes by number from 1 on, ``language`` is that of the labels.
+    ``notes`` are the footnotes by number from 1 on, ``language`` is that of the labels
+    and ``written_in`` that of the text, where it is another.
     """
 
     title: str
@@ -112,6 +113,19 @@ class Paper:
     remarks: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     notes: tuple[Runs, ...] = ()
+    written_in: Language | None = None
+
+    @property
+    def locale(self) -> str:
+        """What spelling is checked by and voices read by, as BCP 47 writes it."""
+        return _LOCALES[self.written_in or self.language]
+
+
+_LOCALES: Final = {
+    Language.ENGLISH: "en-GB",
+    Language.SHONA: "sn-ZW",
+    Language.NDEBELE: "nd-ZW",
+}
 
 
 def words(runs: Runs) -> str:

@@ -14,6 +14,7 @@ from zimgpt.domain.errors import Refusal
 from zimgpt.domain.essays.briefs import Level
 from zimgpt.domain.questions import Kind
 from zimgpt.domain.statements import Month, Movement
+from zimgpt.domain.texts import Language
 from zimgpt.wire.papers.orders import Order
 
 
@@ -31,8 +32,8 @@ class DocumentFailed(Refusal):
 
 @attrs.frozen(kw_only=True)
 class Written:
-    """A question and what has been written to it until now; ``level`` and the number
-    of ``words`` are known of essays by a brief."""
+    """A question and what has been written to it until now; ``level``, the number of
+    ``words`` and the ``language`` are known of essays by a brief."""
 
     kind: Kind
     question: str
@@ -41,6 +42,7 @@ class Written:
     asked_at: datetime
     level: Level | None = None
     words: int | None = None
+    language: Language | None = None
 
 
 class Library(Protocol):

@@ -7,7 +7,9 @@ from typing import Final
 import attrs
 
 from zimgpt.domain.accounts import UserId
+from zimgpt.domain.dialogue.papers import MOST_MONTHS
 from zimgpt.domain.dialogue.replies import Entry, Line
+from zimgpt.domain.statements import Month
 from zimgpt.store.pool import Pool
 
 LATEST: Final = 10
@@ -28,6 +30,18 @@ LINES: Final = """
       where a.user_id = %(user)s and t.kind not in ('reserve', 'settle')
       order by e.version desc limit %(limit)s)
     order by 1 desc limit %(limit)s
+"""
+
+MONTHS: Final = """
+    select extract(year from m)::int, extract(month from m)::int
+      from (select distinct
+                   date_trunc('month', t.created_at at time zone 'Africa/Harare') as m
+              from accounts a
+              join entries e on e.account_id = a.id
+              join transfers t on t.id = e.transfer_id
+             where a.user_id = %(user)s and a.kind = 'available') active
+     where m < date_trunc('month', now() at time zone 'Africa/Harare')
+     order by m desc limit %(limit)s
 """
 
 ENTRIES: Final = {
@@ -57,3 +71,8 @@ class PgStatements:
             Line(when, ENTRIES.get(kind, Entry.OTHER), tokens)
             for when, kind, tokens in rows
         )
+
+    async def months(self, user: UserId) -> tuple[Month, ...]:
+        """Months before this one in which something happened, newest first."""
+        rows = await self._pool.query(MONTHS, {"user": user, "limit": MOST_MONTHS})
+        return tuple(Month(year, number) for year, number in rows)

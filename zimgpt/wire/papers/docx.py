@@ -40,6 +40,8 @@ _SEPARATORS: Final = (
     '<w:spacing w:after="0" w:line="240" w:lineRule="auto"/></w:pPr><w:r>'
     "<w:continuationSeparator/></w:r></w:p></w:footnote>"
 )
+_CHECKED: Final = "en-GB"
+"""The language in the styles that we keep, by which a word processor checks."""
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 """The time of each part: the earliest that a zip can say."""
 
@@ -55,7 +57,7 @@ def docx(paper: Paper, created: datetime) -> bytes:
         "word/document.xml": f"{_HEAD}<w:document {_SPACES}><w:body>{text}{_SECTION}"
         "</w:body></w:document>",
         "word/_rels/document.xml.rels": _relations(body.writer.links.targets),
-        "word/styles.xml": _kept("styles"),
+        "word/styles.xml": _kept("styles").replace(_CHECKED, paper.locale),
         "word/settings.xml": _kept("settings"),
         "word/numbering.xml": _numbering(body.numberings),
         "word/footnotes.xml": _footnotes(paper.notes),
@@ -127,6 +129,7 @@ def _core(paper: Paper, created: datetime) -> str:
         ' xmlns:dcterms="http://purl.org/dc/terms/"'
         ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"<dc:title>{escape(paper.title)}</dc:title><dc:creator>{AUTHOR}</dc:creator>"
+        f"<dc:language>{paper.locale}</dc:language>"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created>'
         f'<dcterms:modified xsi:type="dcterms:W3CDTF">{moment}</dcterms:modified>'
         "</cp:coreProperties>"

@@ -41,7 +41,7 @@ def pdf(paper: Paper) -> bytes:
         bottomMargin=styles.MARGIN,
         title=paper.title,
         author=AUTHOR,
-        lang="",
+        lang=paper.locale,
         invariant=1,
     )
     story = [*_opening(paper), *_blocks(paper.blocks, 0), *_notes(paper)]
