@@ -220,24 +220,6 @@ async def test_stopping_pays_for_what_was_written(tab: Tab, site: Site) -> None:
     assert await cost(tab) == done["cost"] < 500
 
 
-async def test_a_question_is_asked_again_and_mended(tab: Tab, site: Site) -> None:
-    """The same words make another answer; the pencil puts them back to be changed."""
-    await sign_up(tab, site)
-    await ask(tab, "words:4 again")
-    await ended(tab, 4)
-
-    await tab.click("[aria-label='Ask again']")
-    await tab.until("document.querySelectorAll('.turn').length === 2")
-    await ended(tab, 4)
-    await tab.click("[aria-label='Edit and ask again']")
-
-    await tab.until("document.querySelector('.composer textarea').value !== ''")
-    area = "document.querySelector('.composer textarea').value"
-    assert await tab.run(area) == "words:4 again"
-    asked = site.house.upstream.asked("words:4 again")
-    assert [len(body["messages"]) for body in asked] == [2, 4]
-
-
 async def test_two_devices_read_one_answer(
     browser: Chromium, tab: Tab, site: Site
 ) -> None:

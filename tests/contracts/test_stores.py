@@ -6,23 +6,17 @@ they are like the real thing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import attrs
 import pytest
-from pytest_twisted import blockon
-from twisted.internet.defer import Deferred
 
 from tests.contracts.stores import (
     MOST_OPEN,
     WHOLE,
     Desk,
-    InMemory,
-    InPostgreSQL,
 )
 from tests.fakes.memory import HOLD, LEASE, MOST_ATTEMPTS
-from tests.store.clerk import Clerk
 from zimgpt.domain.answers import Ending, Finish, State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
@@ -31,30 +25,9 @@ from zimgpt.domain.ledger import Terms, Tokens
 from zimgpt.domain.questions import Kind
 from zimgpt.domain.texts import Language
 from zimgpt.flows.ports import Claim
-from zimgpt.store.invariants import violations
-from zimgpt.store.pool import Pool
 
 NOBODYS = AnswerId("00000000-0000-4000-8000-000000000000")
 PATIENCE = timedelta(seconds=30)
-
-
-@pytest.fixture(params=["memory", "postgresql"])
-def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """Somebody with 1,000 tokens."""
-    if request.param == "memory":
-        place = InMemory()
-        yield Desk(place, place.person(1_000))
-        return
-    from twisted.internet import reactor
-
-    url = request.getfixturevalue("database")
-    pool = Pool(reactor, url, 2)
-    blockon(Deferred.fromCoroutine(pool.start()))  # type: ignore[no-untyped-call]
-    with Clerk(url, superuser=True) as owner:
-        stored = InPostgreSQL(pool, owner)
-        yield Desk(stored, stored.person(1_000))
-    pool.close()
-    assert violations(url) == []
 
 
 # ---- asking

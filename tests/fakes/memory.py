@@ -93,6 +93,7 @@ class Record:
     last_error: str = ""
     words: int | None = None
     memory: Tokens | None = None
+    replaced_by: AnswerId | None = None
 
     @property
     def text(self) -> str:
@@ -191,8 +192,41 @@ class Database:
         line.usage = ending.usage
         line.words, line.memory = ending.words, ending.memory
         line.job_state, line.owner = job_state, ""
+        if ending.state in (State.FAILED, State.REFUSED) or not line.text:
+            self.give_place_back(line)
         balance = Tokens(self.balances[line.new.user])
         return Ended(charged, balance, line.last_seq)
+
+    def first_replaced(self, answer: AnswerId) -> AnswerId:
+        """The turn whose place is taken from who replaces this one."""
+        before = self.lines[answer].new.replaces
+        if before is None or self.lines[before].replaced_by is not None:
+            return answer
+        return self.first_replaced(before)
+
+    def from_place(self, new: NewQuestion) -> list[Record]:
+        """What a question takes the place of: nothing, mostly."""
+        if new.replaces is None:
+            return []
+        first = self.lines.get(new.replaces)
+        if first is None or (first.new.user, first.conversation) != (
+            new.user,
+            new.conversation,
+        ):
+            return []
+        known = list(self.lines)
+        since = known.index(self.first_replaced(new.replaces))
+        return [
+            self.lines[one]
+            for one in known[since:]
+            if self.lines[one].conversation == new.conversation
+        ]
+
+    def give_place_back(self, line: Record) -> None:
+        """What ended without an answer makes room for what it replaced."""
+        for one in self.lines.values():
+            if one.replaced_by == line.new.answer:
+                one.replaced_by = None
 
     def settle(self, line: Record, cost: int) -> Tokens:
         """Closes a hold: the cost is spent and the rest goes back, once."""
@@ -223,7 +257,11 @@ class MemoryQuestions:
     db: Database
 
     async def prospect(
-        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+        self,
+        user: UserId,
+        conversation: ConversationId | None,
+        models: Sequence[str],
+        replaces: AnswerId | None = None,
     ) -> Prospect:
         """Balance, prices and turns."""
 
@@ -231,13 +269,18 @@ class MemoryQuestions:
             turns = self._turns(user, conversation)
             if conversation is not None and not turns:
                 raise NotFound("There is no such conversation.")
+            memory = self.db.memories.get(conversation or ConversationId(""))
+            if replaces in self.db.lines:
+                known = list(self.db.lines)
+                place = known.index(self.db.first_replaced(replaces))
+                turns = [one for one in turns if known.index(one.new.answer) < place]
+                if memory is not None and known.index(memory[0]) >= place:
+                    memory = None
             return Prospect(
                 Tokens(self.db.balances[user]),
                 tuple(price for price in self.db.prices if price.model in models),
-                self._uncovered(turns)[-REMEMBERED:],
-                self.db.memories[conversation][1]
-                if conversation in self.db.memories
-                else None,
+                self._uncovered(turns, memory)[-REMEMBERED:],
+                None if memory is None else memory[1],
             )
 
         return await self.db.commit("prospect", effect)
@@ -256,16 +299,13 @@ class MemoryQuestions:
             and conversation not in self.db.deleted
         ]
 
-    def _uncovered(self, lines: list[Record]) -> tuple[Turn, ...]:
-        """Turns that no memory covers."""
-        turns = [_turn(one) for one in lines if one.state.ended and one.text]
+    def _uncovered(
+        self, lines: list[Record], memory: tuple[AnswerId, str] | None
+    ) -> tuple[Turn, ...]:
+        """Turns that the memory does not cover."""
+        turns = [_turn(one) for one in lines if _counts(one)]
         known = [turn.answer for turn in turns]
-        reach = [
-            self.db.memories[one.conversation][0]
-            for one in lines[:1]
-            if one.conversation in self.db.memories
-        ]
-        return tuple(turns[known.index(reach[0]) + 1 if reach else 0 :])
+        return tuple(turns[0 if memory is None else known.index(memory[0]) + 1 :])
 
     async def ask(self, question: NewQuestion) -> Asked:
         """Accepts, or says why not."""
@@ -276,6 +316,9 @@ class MemoryQuestions:
             if (line.new.user, line.new.client_id) == (new.user, new.client_id):
                 same = _told(line.new) == _told(new)
                 return self._asked("repeat" if same else "differs", line)
+        outcome = self._place(new)
+        if outcome:
+            return self._asked(outcome, Record(new, new.new_conversation))
         hold = new.terms.hold
         mine = [one for one in self.db.lines.values() if one.new.user == new.user]
         if sum(not one.state.ended for one in mine) >= self.db.most_open:
@@ -289,10 +332,30 @@ class MemoryQuestions:
         ):
             return self._asked("unknown_conversation", line)
         line.outbox = next(self.db.rows)
+        self._replace(new)
         self.db.balances[new.user] -= hold
         self.db.lines[new.answer] = line
         accepted = self._asked("accepted", line)
         return attrs.evolve(accepted, job=new.job, outbox=line.outbox)
+
+    def _place(self, new: NewQuestion) -> str | None:
+        """Why a turn cannot be replaced."""
+        if new.replaces is None:
+            return None
+        place = self.db.from_place(new)
+        if not place:
+            return "unknown_conversation"
+        if not all(one.state.ended for one in place):
+            return "open_turn"
+        taken = self.db.lines[new.replaces].replaced_by is not None
+        return "replaced" if taken else None
+
+    def _replace(self, new: NewQuestion) -> None:
+        for one in self.db.from_place(new):
+            one.replaced_by = one.replaced_by or new.answer
+            reach = self.db.memories.get(one.conversation)
+            if reach is not None and reach[0] == one.new.answer:
+                del self.db.memories[one.conversation]
 
     def _asked(self, outcome: str, line: Record) -> Asked:
         return Asked(
@@ -456,7 +519,7 @@ class MemoryDrafts:
             if line.conversation != claim.conversation:
                 continue
             begun = turns or answer == claim.window_from
-            if line.state.ended and line.text:
+            if _counts(line):
                 (turns if begun else beyond).append(_turn(line))
             if answer == covers:
                 beyond.clear()
@@ -600,7 +663,12 @@ class MemoryAnswers:
 
 def _told(new: NewQuestion) -> tuple[object, ...]:
     """What makes a repeat the same question."""
-    return new.kind, new.text, new.brief
+    return new.kind, new.text, new.brief, new.replaces
+
+
+def _counts(line: Record) -> bool:
+    """Whether it is remembered."""
+    return line.state.ended and bool(line.text) and line.replaced_by is None
 
 
 def _turn(line: Record) -> Turn:

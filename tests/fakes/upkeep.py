@@ -249,11 +249,16 @@ class MemoryConversations:
         *,
         before: AnswerId | None,  # noqa: ARG002
         limit: int,
+        replaced_by: AnswerId | None = None,
     ) -> tuple[TurnInfo, ...]:
         """The last turns."""
 
         def effect() -> tuple[TurnInfo, ...]:
-            lines = self._mine(user, conversation)
+            lines = [
+                line
+                for line in self._mine(user, conversation)
+                if line.replaced_by == replaced_by
+            ]
             return tuple(
                 TurnInfo(
                     answer=line.new.answer,
@@ -263,6 +268,7 @@ class MemoryConversations:
                     finish=line.finish,
                     cost=line.settled or Tokens(0),
                     asked_at=BEGINNING,
+                    replaces=line.new.replaces,
                 )
                 for line in lines[-limit:]
             )

@@ -12,7 +12,7 @@ from tests.fakes.memory import ANN, BEN, PRICE, Database, MemoryQuestions
 from tests.fakes.results import result_of
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import Ending, Finish, State
-from zimgpt.domain.conversations import ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import BadRequest, NotFound, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice, Price, Tokens
 from zimgpt.domain.questions import (
@@ -222,6 +222,7 @@ def test_anothers_conversation_is_one_that_does_not_exist(house: House) -> None:
         (attrs.evolve(QUESTION, client_id="x" * 65), BadRequest),
         (attrs.evolve(QUESTION, max_tokens=0), BadRequest),
         (attrs.evolve(ESSAY, conversation=ConversationId("c")), BadRequest),
+        (attrs.evolve(QUESTION, replaces=AnswerId("a")), BadRequest),
     ],
 )
 def test_what_cannot_be_asked_reaches_no_database(
@@ -255,10 +256,14 @@ class Racing(MemoryQuestions):
     spends: int = 0
 
     async def prospect(
-        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+        self,
+        user: UserId,
+        conversation: ConversationId | None,
+        models: Sequence[str],
+        replaces: AnswerId | None = None,
     ) -> Prospect:
         """Tells a balance that is gone a moment later."""
-        prospect = await super().prospect(user, conversation, models)
+        prospect = await super().prospect(user, conversation, models, replaces)
         if self.spends:
             self.spends -= 1
             self.db.balances[user] -= 400

@@ -41,6 +41,7 @@ class Shelf:
         *,
         before: AnswerId | None,
         limit: int,
+        replaced_by: AnswerId | None = None,  # noqa: ARG002
     ) -> tuple[TurnInfo, ...]:
         """No turns."""
         self.asked.append((user, conversation, before, limit))

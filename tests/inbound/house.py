@@ -101,10 +101,13 @@ class Shelf:
         *,
         before: AnswerId | None,
         limit: int,
+        replaced_by: AnswerId | None = None,
     ) -> tuple[TurnInfo, ...]:
         """An answer that was stopped and one that is being written."""
         self._check(user, conversation)
         self.asked.append({"before": before, "limit": limit})
+        if replaced_by is not None:
+            return ()
         return (
             TurnInfo(
                 answer=ANSWER,

@@ -120,6 +120,36 @@ def test_an_essay_by_a_brief_tells_how_many_words_it_has(
     assert 90 <= done["words"] <= 110
 
 
+def test_a_turn_is_replaced_and_every_device_told(room: Room, socket: Socket) -> None:
+    """On any node; while its answer is written another is refused."""
+    other = Socket(Room(room.db, "there", room.broker))
+    for one in (socket, other):
+        one.room.exchange.on_replaced = lambda _, turn, one=one: one.link.replaced(turn)
+    [first] = socket.say(type="ask", id="q1", text="Why?")
+    talk = {"conversation": first["conversation"], "replaces": first["answer"]}
+    [early] = socket.say(type="ask", id="q2", text="How?", **talk)
+    room.begin(AnswerId(first["answer"]))
+    room.source().say("So.")
+    room.source().end()
+    socket.heard()
+
+    told, accepted = socket.say(type="ask", id="q3", text="How?", **talk)
+    for body in room.broker.told:
+        other.room.exchange.heard(body)
+    room.begin(AnswerId(accepted["answer"]))
+    [late] = socket.say(type="ask", id="q4", text="When?", **talk)
+
+    assert early["code"] == "turn_open"
+    assert told == {
+        "type": "replaced",
+        "conversation": first["conversation"],
+        "answer": first["answer"],
+        "by": accepted["answer"],
+    }
+    assert other.heard() == [told]
+    assert late["code"] == "turn_open"
+
+
 def test_a_question_is_accepted_and_answered(room: Room, socket: Socket) -> None:
     """The whole conversation, in as few bytes as it takes."""
     [accepted] = socket.say(type="ask", id="q1", text="Why?", max_tokens=100)

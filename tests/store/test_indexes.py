@@ -39,8 +39,22 @@ def test_a_scan_would_be_noticed(owner: Clerk) -> None:
 def _one_life(owner: Clerk, user: int, talk: str) -> None:
     phone = owner.value("select phone_e164 from users where id = %s", user)
     owner.rows("select grant_tokens(%s, gen_random_uuid()::text, 9, 'r')", phone)
+    first = owner.value(
+        "select min(id::text) from answers where conversation_id = %s and epoch > 0"
+        " and replaced_by is null",
+        talk,
+    )
     prospect = {"user": user, "conversation": talk, "models": ["m"], "limit": 40}
-    owner.rows(PROSPECT, **prospect)
+    owner.rows(PROSPECT, **prospect, replaces=None)
+    owner.rows(PROSPECT, **prospect, replaces=first)
+    owner.rows(
+        "select ask_instead(%s, null, false, 99, %s, gen_random_uuid()::text,"
+        " 'chat', 'web', 'x', %s, null, '', gen_random_uuid(), gen_random_uuid(),"
+        " 'here', 1, 9, false, null, '[]', 1, '1 s')",
+        first,
+        user,
+        talk,
+    )
     asked = owner.ask(user, conversation=talk, client_id=None)
     owner.ask(user, client_id="again")
     owner.claim(asked.job)

@@ -221,6 +221,16 @@ BREAKING = [
         "answer without its question",
         "update questions set user_id = (select max(id) from users)",
     ),
+    (
+        "replaced by what is no later answer there",
+        "update answers set replaced_by = id",
+    ),
+    (
+        "replaced by what came to nothing",
+        "update answers set replaced_by = gen_random_uuid();"
+        "update answers set replaced_by = id where state = 'streaming';"
+        "update answers set state = 'failed' where state = 'streaming'",
+    ),
     ("pieces are missing", "delete from answer_chunks where seq = 1"),
     ("pieces are missing", "update answer_chunks set seq = 0 where seq = 1"),
     ("pieces are missing", "update answers set last_seq = last_seq + 1"),

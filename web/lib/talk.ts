@@ -76,6 +76,19 @@ export async function retry(): Promise<void> {
   await page();
 }
 
+/** Looks again at the end of what is open: another device has changed it. */
+export async function refresh(): Promise<void> {
+  const { id } = talk;
+  if (id === undefined) return;
+  const mine = ++asking;
+  const { turns } = await api.turns(id, { limit: PAGE });
+  if (mine !== asking) return;
+  const since = turns.length === PAGE ? (turns[0]?.asked_at ?? "") : ""; // else these are all
+  const before = talk.turns.filter((turn) => turn.asked_at < since);
+  const more = before.length ? talk.more : turns.length === PAGE;
+  become({ id, turns: [...before, ...turns], more, state: "ready" });
+}
+
 async function page(): Promise<void> {
   const mine = ++asking;
   const { id, turns: here } = talk;
@@ -111,5 +124,32 @@ export function lines(shown: Talk, answers: Iterable<Answer>, own: ReadonlySet<s
   });
   const known = new Set(shown.turns.map((turn) => turn.answer));
   const others = mine.filter((one) => one.answer === undefined || !known.has(one.answer));
-  return [...kept, ...others.map((one) => ({ key: one.key, answer: one }))];
+  return placed([...kept, ...others.map((one) => ({ key: one.key, answer: one }))]);
+}
+
+/** Without turns whose place another has taken, unless that came to nothing. */
+function placed(all: Line[]): Line[] {
+  const left: Line[] = [];
+  for (const line of all) {
+    const vain = line.answer?.state === "failed" || line.answer?.state === "refused";
+    const replaced = vain ? undefined : line.answer?.ask?.replaces;
+    const from = replaced === undefined ? -1 : placeIn(left, replaced);
+    if (from >= 0) left.splice(from);
+    left.push(line);
+  }
+  return left;
+}
+
+/** Where an answer's place begins: at what it was to replace, if that is still there. */
+function placeIn(lines: Line[], answer: string): number {
+  const place = lines.findIndex((line) => (line.turn?.answer ?? line.answer?.answer) === answer);
+  const one = lines[place];
+  const before = one?.turn?.replaces ?? one?.answer?.ask?.replaces;
+  const first = before === undefined ? -1 : placeIn(lines, before);
+  return first < 0 ? place : first;
+}
+
+/** The answer whose place is taken when a line is asked anew. */
+export function target(line: Line): string | undefined {
+  return line.turn?.answer ?? line.answer?.answer ?? line.answer?.ask?.replaces;
 }

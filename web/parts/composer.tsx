@@ -20,9 +20,11 @@ interface ComposerProps {
   onDraft: (text: string) => void;
   onAsk: (text: string) => void;
   lines: Line[];
+  /** An earlier question is being asked anew; `last`: nothing came after it. */
+  anew: { last: boolean; cancel: () => void } | undefined;
 }
 
-export function Composer({ draft, onDraft, onAsk, lines }: ComposerProps) {
+export function Composer({ draft, onDraft, onAsk, lines, anew }: ComposerProps) {
   const { t } = useTexts();
   const wallet = useClient()?.wallet;
   const field = useRef<HTMLTextAreaElement>(null);
@@ -52,6 +54,14 @@ export function Composer({ draft, onDraft, onAsk, lines }: ComposerProps) {
         <Note tone="warn">
           {t("chat.no_tokens")} <Link href={WALLET}>{t("chat.to_wallet")}</Link>
         </Note>
+      )}
+      {anew && (
+        <div className="anew" role="status">
+          <p>{t(anew.last ? "chat.anew" : "chat.anew.from_here")}</p>
+          <button type="button" className="icon-button" onClick={anew.cancel} aria-label={t("shell.cancel")}>
+            <Icon of="close" small />
+          </button>
+        </div>
       )}
       <div className="composer-box">
         <textarea

@@ -15,6 +15,7 @@ const DRAWN = {
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
   share: "M12 15V4M8 7l4-4 4 4M6 12H5v8h14v-8h-1",
   again: "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5",
+  before: "M5 12a7 7 0 1 0 2-5L5 9M5 4v5h5M12 8v4l3 2",
   edit: "M5 19h3L19 8l-3-3L5 16z",
   more: "M6 12h.01M12 12h.01M18 12h.01",
   trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",

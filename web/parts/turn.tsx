@@ -9,6 +9,7 @@ import type { Line } from "../lib/talk";
 import { useTexts, type Key } from "../lib/texts";
 import { over, type Answer, type Turn } from "../lib/zimgpt/index.js";
 import { Copy } from "./copy";
+import { Earlier } from "./earlier";
 import { Icon } from "./icon";
 import { Link } from "./link";
 import { Markdown } from "./markdown";
@@ -17,16 +18,19 @@ import { Share } from "./share";
 
 interface TurnProps {
   line: Line;
-  onAsk: (text: string) => void;
-  onEdit: (text: string) => void;
+  /** Something in this chat is being written: nothing can be asked anew yet. */
+  busy: boolean;
+  onAgain: (line: Line) => void;
+  onEdit: (line: Line) => void;
 }
 
 /** Drawn anew when its own answer changes, not with every frame of another. */
 export const TurnView = memo(
-  ({ line, onAsk, onEdit }: TurnProps) => {
+  ({ line, busy, onAgain, onEdit }: TurnProps) => {
     const { t } = useTexts();
     const live = useAnswer(line.key);
     const question = line.turn?.question ?? live?.ask?.text ?? "";
+    const again = busy ? undefined : () => onAgain(line);
     return (
       <article className="turn">
         <div className="question">
@@ -34,26 +38,31 @@ export const TurnView = memo(
           <p>{question}</p>
         </div>
         <div className="question-tools">
-          <button className="icon-button" onClick={() => onEdit(question)} aria-label={t("chat.edit")}>
-            <Icon of="edit" small />
-          </button>
+          {!busy && (
+            <button className="icon-button" onClick={() => onEdit(line)} aria-label={t("chat.edit")}>
+              <Icon of="edit" small />
+            </button>
+          )}
           <Copy text={question} />
         </div>
         <h3 className="unseen">{t("chat.answer")}</h3>
         {live ? (
-          <Live one={live} onAgain={() => onAsk(question)} />
+          <Live one={live} onAgain={again} />
         ) : (
-          line.turn && <Kept turn={line.turn} onAgain={() => onAsk(question)} />
+          line.turn && <Kept turn={line.turn} onAgain={again} />
         )}
       </article>
     );
   },
-  (before, now) => before.line.key === now.line.key && before.line.turn === now.line.turn,
+  (before, now) =>
+    before.line.key === now.line.key && before.line.turn === now.line.turn && before.busy === now.busy,
 );
 TurnView.displayName = "TurnView";
 
+type Again = (() => void) | undefined;
+
 /** What the server keeps of an answer that has ended. */
-function Kept({ turn, onAgain }: { turn: Turn; onAgain: () => void }) {
+function Kept({ turn, onAgain }: { turn: Turn; onAgain: Again }) {
   const { t } = useTexts();
   const failed = turn.state === "failed";
   if (turn.state === "queued" || turn.state === "streaming") {
@@ -64,19 +73,22 @@ function Kept({ turn, onAgain }: { turn: Turn; onAgain: () => void }) {
       {turn.text && <Markdown text={turn.text} />}
       <End finish={turn.finish} note={turn.note} failed={failed} />
       <Foot text={turn.text} cost={turn.cost} onAgain={onAgain} />
+      {turn.replaces !== undefined && !failed && turn.text && <Earlier by={turn.answer} />}
     </>
   );
 }
 
 /** An answer of this page, from its question's sending to its cost. */
-function Live({ one, onAgain }: { one: Answer; onAgain: () => void }) {
+function Live({ one, onAgain }: { one: Answer; onAgain: Again }) {
   const ended = over(one);
+  const instead = one.state === "done" && one.ask?.replaces !== undefined && one.text;
   return (
     <>
       {one.text && <Markdown text={one.text} />}
       {!ended && <Progress one={one} />}
       {ended && <End finish={one.finish} note={one.note} code={one.code} failed={one.state !== "done"} />}
       {ended && <Foot text={one.text} cost={one.cost} bytes={one.bytes} onAgain={onAgain} />}
+      {instead && one.answer && <Earlier by={one.answer} />}
     </>
   );
 }
@@ -133,7 +145,7 @@ interface FootProps {
   text: string;
   cost: number | undefined;
   bytes?: number;
-  onAgain: () => void;
+  onAgain: Again;
 }
 
 /** What it cost, in tokens and data, and what can be done with it. */
@@ -148,9 +160,11 @@ function Foot({ text, cost, bytes, onAgain }: FootProps) {
       <span className="foot-tools">
         {text && <Copy text={text} />}
         {text && <Share text={text} />}
-        <button className="icon-button" onClick={onAgain} aria-label={t("chat.regenerate")}>
-          <Icon of="again" small />
-        </button>
+        {onAgain && (
+          <button className="icon-button" onClick={onAgain} aria-label={t("chat.regenerate")}>
+            <Icon of="again" small />
+          </button>
+        )}
       </span>
     </div>
   );

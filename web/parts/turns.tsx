@@ -10,17 +10,19 @@ import { TurnView } from "./turn";
 interface TurnsProps {
   talk: Talk;
   lines: Line[];
-  onAsk: (text: string) => void;
-  onEdit: (text: string) => void;
+  busy: boolean;
+  onPick: (text: string) => void;
+  onAgain: (line: Line) => void;
+  onEdit: (line: Line) => void;
 }
 
-export function Turns({ talk, lines, onAsk, onEdit }: TurnsProps) {
+export function Turns({ talk, lines, busy, onPick, onAgain, onEdit }: TurnsProps) {
   const texts = useTexts();
   const { t } = texts;
   const place = useScroll(lines);
   const top = useTop();
   if (talk.state === "ready" && lines.length === 0) {
-    return <Start onPick={onEdit} />;
+    return <Start onPick={onPick} />;
   }
   return (
     <div className="turns" ref={place} aria-busy={talk.state === "loading"}>
@@ -40,7 +42,7 @@ export function Turns({ talk, lines, onAsk, onEdit }: TurnsProps) {
         </button>
       )}
       {lines.map((line) => (
-        <TurnView key={line.key} line={line} onAsk={onAsk} onEdit={onEdit} />
+        <TurnView key={line.key} line={line} busy={busy} onAgain={onAgain} onEdit={onEdit} />
       ))}
     </div>
   );
@@ -67,7 +69,7 @@ function useScroll(lines: Line[]) {
   const ref = useRef<HTMLDivElement>(null);
   const near = useRef(true);
   const first = useRef<{ key: string | undefined; height: number }>({ key: undefined, height: 0 });
-  const before = useRef(0);
+  const before = useRef<{ count: number; last: string | undefined }>({ count: 0, last: undefined });
   useEffect(() => {
     const look = () => {
       const page = document.documentElement;
@@ -80,14 +82,15 @@ function useScroll(lines: Line[]) {
     const page = document.documentElement;
     const [top] = lines;
     const older = first.current.key !== undefined && top?.key !== first.current.key;
-    const asked = lines.length > before.current && !older;
-    if (older && before.current < lines.length && !near.current) {
+    const last = lines.at(-1)?.key;
+    const asked = last !== before.current.last && !older;
+    if (older && before.current.count < lines.length && !near.current) {
       scrollBy({ top: page.scrollHeight - first.current.height, behavior: "instant" });
     } else if (near.current || asked) {
       scrollTo({ top: page.scrollHeight, behavior: "instant" });
     }
     first.current = { key: top?.key, height: page.scrollHeight };
-    before.current = lines.length;
+    before.current = { count: lines.length, last };
   });
   return ref;
 }

@@ -25,6 +25,15 @@ class Turn:
 
 
 @attrs.frozen
+class Replaced:
+    """A turn that, with all after it, made room for what was asked instead."""
+
+    conversation: ConversationId
+    turn: AnswerId
+    by: AnswerId
+
+
+@attrs.frozen
 class Remembered:
     """What there is to go with a question."""
 

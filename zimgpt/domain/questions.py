@@ -69,6 +69,18 @@ class QuestionDiffers(Refusal):
     code = "id_reused"
 
 
+class TurnReplaced(Refusal):
+    """Another question has taken this one's place meanwhile. Please look at the chat again, and ask there."""  # noqa: E501
+
+    code = "turn_replaced"
+
+
+class TurnOpen(Refusal):
+    """An answer in this chat is still being written. Please wait for its end or stop it, and ask again then."""  # noqa: E501
+
+    code = "turn_open"
+
+
 INSTRUCTIONS: Final = {Kind.CHAT: told("chat"), Kind.ESSAY: told("essay")}
 
 

@@ -24,6 +24,8 @@ from zimgpt.domain.questions import (
     Kind,
     Message,
     QuestionDiffers,
+    TurnOpen,
+    TurnReplaced,
     check,
 )
 from zimgpt.domain.rates import TooManyAnswers
@@ -68,6 +70,8 @@ class Question:
     max_tokens: int | None = None
     brief: Brief | None = None
     program: Program | None = None
+    replaces: AnswerId | None = None
+    """A turn of the conversation whose place it takes, with all that came after."""
 
 
 @attrs.frozen
@@ -114,6 +118,7 @@ class Asking:
             user,
             question.conversation if question.kind is Kind.CHAT else None,
             self._models,
+            question.replaces,
         )
         available = prospect.available
         if question.program is not None:
@@ -185,6 +190,7 @@ class Asking:
             brief=question.brief,
             fold=bill.fold,
             use=_use(question),
+            replaces=question.replaces,
         )
 
     def _answered(self, asked: Asked) -> Accepted:
@@ -194,6 +200,10 @@ class Asking:
             raise WrongKey
         if asked.outcome == "differs":
             raise QuestionDiffers
+        if asked.outcome == "replaced":
+            raise TurnReplaced
+        if asked.outcome == "open_turn":
+            raise TurnOpen
         if asked.outcome == "too_many":
             raise TooManyAnswers(retry=AGAIN)
         if asked.job is not None:
@@ -227,6 +237,10 @@ def _checked(question: Question) -> Question:
         raise BadRequest("A question's id has 1 to 64 characters.")
     if question.max_tokens is not None and question.max_tokens < 1:
         raise BadRequest("max_tokens is at least 1.")
+    if question.replaces is not None and (
+        question.kind is not Kind.CHAT or question.conversation is None
+    ):
+        raise BadRequest("Only a turn of a chat is replaced: name its conversation.")
     if question.brief is not None:
         return _ordered(question, question.brief)
     if question.kind is Kind.ESSAY and question.conversation is not None:

@@ -66,11 +66,13 @@ class Conversing:
         *,
         before: AnswerId | None = None,
         limit: int = PAGE,
+        replaced_by: AnswerId | None = None,
     ) -> tuple[TurnInfo, ...]:
-        """One page, oldest first; ``before`` is the first of the page after."""
+        """One page, oldest first; ``before`` is the first of the page after. With
+        ``replaced_by``, of those whose place that answer took."""
         _check(limit)
         return await self._conversations.turns(
-            user, conversation, before=before, limit=limit
+            user, conversation, before=before, limit=limit, replaced_by=replaced_by
         )
 
     async def whole(self, user: UserId, conversation: ConversationId) -> Whole:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from zimgpt.domain.accounts import UserId, Wallet
-from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.conversations import AnswerId, Replaced
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
@@ -29,7 +29,11 @@ class Desk:
 
     async def ask(self, user: UserId, question: Question, channel: str) -> Accepted:
         """Commits a question; raises a Refusal that changed nothing."""
-        return await self._asking.ask(user, question, channel)
+        accepted = await self._asking.ask(user, question, channel)
+        if question.replaces is not None and accepted.fresh:
+            turn = Replaced(accepted.conversation, question.replaces, accepted.answer)
+            self._exchange.turn_replaced(user, turn)
+        return accepted
 
     async def follow(
         self,

@@ -14,7 +14,7 @@ from twisted.logger import Logger
 
 from zimgpt.domain.accounts import Session, Wallet
 from zimgpt.domain.answers import State, lowered_note, sentence
-from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.conversations import AnswerId, ConversationId, Replaced
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ids import known_shape
 from zimgpt.domain.questions import Kind
@@ -127,6 +127,10 @@ class Link:
         """Says what the balances are."""
         self._out.tell(wire.Balance(wallet.available, wallet.held))
 
+    def replaced(self, turn: Replaced) -> None:
+        """Says that a turn's place was taken."""
+        self._out.tell(wire.Replaced(turn.conversation, turn.turn, turn.by))
+
     async def _greet(self, session: Session) -> None:
         self.wallet(await self._desk.wallet(session.user))
 
@@ -141,6 +145,9 @@ class Link:
             conversation,
             ask.max_tokens,
             None if ask.brief is None else understood(ask.brief),
+            replaces=None
+            if ask.replaces is None
+            else AnswerId(known_shape(ask.replaces)),
         )
         accepted = await self._desk.ask(self.session.user, question, "web")
         if self._closed:

@@ -15,7 +15,7 @@ from zimgpt.domain.api_keys import KeyBudgetSpent, TooManyKeys
 from zimgpt.domain.errors import NotFound, NotSignedIn, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice
 from zimgpt.domain.papers.files import NotWritten
-from zimgpt.domain.questions import QuestionDiffers
+from zimgpt.domain.questions import QuestionDiffers, TurnOpen, TurnReplaced
 from zimgpt.domain.rates import TooFast
 from zimgpt.domain.topups.refusals import (
     NoCodeAwaited,
@@ -103,6 +103,8 @@ STATUS: Final[dict[type[Refusal], int]] = {
     PhoneTaken: 409,
     PriceChanged: 409,
     QuestionDiffers: 409,
+    TurnOpen: 409,
+    TurnReplaced: 409,
     TooManyKeys: 409,
     VoucherExpired: 409,
     VoucherRevoked: 409,

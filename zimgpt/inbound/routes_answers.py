@@ -63,6 +63,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     conversation: str | None = None
     max_tokens: int | None = None
     brief: Brief | None = None
+    replaces: str | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -164,6 +165,9 @@ def _question(asked: Question) -> asking.Question:
         else ConversationId(bodies.identifier(asked.conversation)),
         max_tokens=asked.max_tokens,
         brief=None if asked.brief is None else understood(asked.brief),
+        replaces=None
+        if asked.replaces is None
+        else AnswerId(bodies.identifier(asked.replaces)),
     )
 
 

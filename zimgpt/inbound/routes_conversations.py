@@ -31,10 +31,12 @@ class ListQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class TurnsQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """``before`` is the first answer of the page after."""
+    """``before`` is the first answer of the page after; ``replaced_by`` asks for the
+    turns whose place an answer took."""
 
     before: str | None = None
     limit: int = PAGE
+    replaced_by: str | None = None
 
 
 class Title(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -76,6 +78,7 @@ class TurnLine(msgspec.Struct, frozen=True, omit_defaults=True):
     asked_at: datetime
     finish: Finish | None = None
     note: str | None = None
+    replaces: str | None = None
 
 
 class TurnList(msgspec.Struct, frozen=True):
@@ -131,6 +134,7 @@ class ConversationRoutes:
             ConversationId(bodies.identifier(conversation)),
             before=_answer(asked.before),
             limit=asked.limit,
+            replaced_by=_answer(asked.replaced_by),
         )
         tongue = language(request)
         return reply(request, TurnList([_turn(one, tongue) for one in found]))
@@ -197,4 +201,5 @@ def _turn(one: TurnInfo, tongue: Language) -> TurnLine:
         asked_at=one.asked_at,
         finish=one.finish,
         note=None if one.finish is None else sentence(one.state, one.finish, tongue),
+        replaces=one.replaces,
     )

@@ -9,6 +9,7 @@ from autobahn.twisted.websocket import WebSocketServerFactory
 from twisted.internet.interfaces import IReactorTime
 
 from zimgpt.domain.accounts import SessionId, UserId, Wallet
+from zimgpt.domain.conversations import Replaced
 from zimgpt.flows.ports.topups import Kept
 from zimgpt.inbound.counter import Desk
 from zimgpt.inbound.identity import Authenticates
@@ -94,6 +95,11 @@ class SocketFactory(WebSocketServerFactory):
         """Says what the balances are, on all of theirs."""
         for link in self._links((user,)):
             link.wallet(wallet)
+
+    def tell_replaced(self, user: UserId, turn: Replaced) -> None:
+        """Says that a turn's place was taken, on all of theirs."""
+        for link in self._links((user,)):
+            link.replaced(turn)
 
     def _links(self, users: Collection[UserId]) -> list[Link]:
         return [

@@ -84,7 +84,7 @@ def make_gate(config: Config, reactor: Any) -> Gate:  # noqa: ANN401
 
 def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  # noqa: ANN401
     """The websockets of this node."""
-    return SocketFactory(
+    sockets = SocketFactory(
         reactor,
         parts.desk,
         parts.signing_in,
@@ -93,6 +93,8 @@ def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  
         gate=make_gate(config, reactor),
         most=config.connections,
     )
+    parts.exchange.on_replaced = sockets.tell_replaced
+    return sockets
 
 
 def make_web(

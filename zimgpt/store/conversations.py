@@ -36,6 +36,7 @@ SEARCH: Final = """
         or exists (
           select from answers a join questions q on q.answer_id = a.id
            where a.conversation_id = c.id and a.user_id = c.user_id
+             and a.replaced_by is null
              and (q.text ilike %(pattern)s or a.text ilike %(pattern)s)))
 """
 
@@ -62,11 +63,12 @@ select a.id, q.text,
          select string_agg(k.text_part, '' order by k.seq)
            from answer_chunks k
           where k.answer_id = a.id and k.epoch = a.epoch), ''),
-       a.state, a.finish_reason, coalesce(r.settled, 0), a.created_at
+       a.state, a.finish_reason, coalesce(r.settled, 0), a.created_at, q.replaces
   from answers a
   join questions q on q.answer_id = a.id
   left join reservations r on r.answer_id = a.id
- where a.conversation_id = %(conversation)s and a.user_id = %(user)s {before}
+ where a.conversation_id = %(conversation)s and a.user_id = %(user)s
+   and a.replaced_by is not distinct from %(replaced_by)s {before}
  order by a.created_at desc, a.id desc
  limit %(limit)s
 """
@@ -99,7 +101,7 @@ def _pattern(search: str) -> str:
 
 
 def _turn(row: Row) -> TurnInfo:
-    answer, question, text, state, finish, cost, asked_at = row
+    answer, question, text, state, finish, cost, asked_at, replaces = row
     return TurnInfo(
         answer=AnswerId(answer),
         question=question,
@@ -108,6 +110,7 @@ def _turn(row: Row) -> TurnInfo:
         finish=None if finish is None else Finish(finish),
         cost=Tokens(cost),
         asked_at=asked_at,
+        replaces=replaces,
     )
 
 
@@ -147,6 +150,7 @@ class PgConversations:
         *,
         before: AnswerId | None,
         limit: int,
+        replaced_by: AnswerId | None = None,
     ) -> tuple[TurnInfo, ...]:
         """Latest turns before one, oldest first."""
         params = {
@@ -155,6 +159,7 @@ class PgConversations:
             "before": before,
             "place": None,
             "limit": limit,
+            "replaced_by": replaced_by,
         }
         if not await self._pool.query(OWNED, params):
             raise NotFound

@@ -48,7 +48,7 @@ REMEMBERED = """
         from this cross join first
         join answers a on a.conversation_id = this.conversation_id
         join questions q on q.answer_id = a.id
-       where a.text is not null
+       where a.text is not null and a.replaced_by is null
          and (a.created_at, a.id) >= (first.created_at, first.id)
          and (a.created_at, a.id) < (this.created_at, this.id)),
     beyond as (
@@ -58,7 +58,7 @@ REMEMBERED = """
         join questions q on q.answer_id = a.id
         left join first on true
         left join memory on true
-       where %(fold)s and a.text is not null
+       where %(fold)s and a.text is not null and a.replaced_by is null
          and (a.created_at, a.id) < (coalesce(first.created_at, this.created_at),
                                      coalesce(first.id, this.id))
          and (memory.id is null

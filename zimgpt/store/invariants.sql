@@ -251,6 +251,16 @@ select 'answer without its question', a.id::text
   from answers a left join questions q on q.answer_id = a.id and q.user_id = a.user_id
  where q.answer_id is null;
 
+select 'replaced by what is no later answer there', a.id::text
+  from answers a left join answers b on b.id = a.replaced_by
+   and b.conversation_id = a.conversation_id and b.user_id = a.user_id
+   and (b.created_at, b.id) > (a.created_at, a.id)
+ where a.replaced_by is not null and b.id is null;
+
+select 'replaced by what came to nothing', a.id::text
+  from answers a join answers b on b.id = a.replaced_by
+ where b.state in ('failed', 'refused');
+
 select 'pieces are missing', a.id::text
   from answers a
   left join answer_chunks c on c.answer_id = a.id and c.epoch = a.epoch

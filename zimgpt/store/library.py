@@ -28,6 +28,7 @@ ANSWER: Final = f"{WRITTEN} where a.id = %(answer)s and a.user_id = %(user)s"
 DELIVERED: Final = f"{WRITTEN} where a.id = %(answer)s"
 TURNS: Final = f"""{WRITTEN}
  where a.conversation_id = %(conversation)s and a.user_id = %(user)s
+   and a.replaced_by is null
  order by a.created_at, a.id
 """
 TITLE: Final = """

@@ -80,7 +80,8 @@ ACTS = """
 
 TURNS = """
     select c.id::text as conversation, c.title, c.kind, c.channel, a.created_at as at,
-           q.text as question, a.text as answer, a.state, a.model, r.settled as tokens
+           q.text as question, a.text as answer, a.state, a.model, r.settled as tokens,
+           a.id::text as turn, a.replaced_by::text
       from conversations c
       join answers a on a.conversation_id = c.id
       join questions q on q.answer_id = a.id

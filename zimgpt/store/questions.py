@@ -27,23 +27,33 @@ PRICES = """
      order by model, valid_from desc, id desc
 """
 
+# What a question replaces, with all that came after it, is not remembered for it.
 PROSPECT = f"""
+    with place as (
+      select r.created_at, r.id from answers r
+       where r.id = first_replaced(%(replaces)s) and r.user_id = %(user)s),
+    memory as (
+      select m.text, m.covers, covered.created_at
+        from memories m join answers covered on covered.id = m.covers
+       where m.conversation_id = %(conversation)s
+         and not exists (
+           select from place p
+            where (covered.created_at, covered.id) >= (p.created_at, p.id)))
     select w.balance,
            (select json_agg(p) from ({PRICES}) p),
-           (select m.text from memories m where m.conversation_id = %(conversation)s),
+           (select m.text from memory m),
            (select json_agg(t order by t.at, t.answer)
               from (select a.created_at as at, a.id as answer, q.text as question,
                            a.text as reply
                       from answers a join questions q on q.answer_id = a.id
                      where a.conversation_id = %(conversation)s and a.user_id = %(user)s
-                       and a.text is not null
-                       and a.created_at >= coalesce((
-                         select covered.created_at
-                           from memories m join answers covered on covered.id = m.covers
-                          where m.conversation_id = %(conversation)s), '-infinity')
-                       and a.id is distinct from (
-                         select m.covers from memories m
-                          where m.conversation_id = %(conversation)s)
+                       and a.text is not null and a.replaced_by is null
+                       and a.created_at >= coalesce(
+                         (select m.created_at from memory m), '-infinity')
+                       and a.id is distinct from (select m.covers from memory m)
+                       and not exists (
+                         select from place p
+                          where (a.created_at, a.id) >= (p.created_at, p.id))
                      order by a.created_at desc, a.id desc limit %(limit)s) t),
            %(conversation)s::uuid is null
              or exists (select from conversations c
@@ -55,8 +65,8 @@ PROSPECT = f"""
 ASK = """
     select outcome, answer_id, conversation_id, job_id, outbox_id, max_tokens, lowered,
            hold, available
-      from ask_with(
-        %(brief)s, %(fold)s,
+      from ask_instead(
+        %(replaces)s, %(brief)s, %(fold)s,
         %(most)s, %(user)s, %(client_id)s, %(kind)s, %(channel)s, %(text)s,
         %(conversation)s, %(new_conversation)s, %(title)s,
         %(answer)s, %(job)s, %(origin)s,
@@ -86,13 +96,18 @@ class PgQuestions:
     _most: int = 2**31 - 1
 
     async def prospect(
-        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+        self,
+        user: UserId,
+        conversation: ConversationId | None,
+        models: Sequence[str],
+        replaces: AnswerId | None = None,
     ) -> Prospect:
         """Balance, prices and latest turns in one statement."""
         params = {
             "user": user,
             "conversation": conversation,
             "models": list(models),
+            "replaces": replaces,
             "limit": REMEMBERED,
         }
         [row] = await self._pool.query(PROSPECT, params)

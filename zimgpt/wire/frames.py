@@ -12,6 +12,7 @@
     <> {"type":"sessions_ended","sessions":[ID,…]}  close their sockets
     <> {"type":"wallet","user":INT}                 its balances have changed
     <> {"type":"payment","payment":UUID,"users":[INT,…]}  it has changed: tell them
+    <> {"type":"replaced","user":INT,"conversation":UUID,"turn":UUID,"by":UUID}
 
 A message may be lost: whoever misses frames reads PostgreSQL. One ``frames`` message
 carries all that a node has for another at one tick. Fields that this version does not
@@ -26,7 +27,7 @@ import msgspec
 
 from zimgpt.domain.accounts import SessionId, UserId
 from zimgpt.domain.answers import Finish, State
-from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.ledger import Tokens
 
 
@@ -100,8 +101,17 @@ class Payment(msgspec.Struct, tag="payment", frozen=True):
     users: tuple[UserId, ...]
 
 
+class Replaced(msgspec.Struct, tag="replaced", frozen=True):
+    """Another question of a person's has taken the place of a turn."""
+
+    user: UserId
+    conversation: ConversationId
+    turn: AnswerId
+    by: AnswerId
+
+
 NodeMessage: TypeAlias = (
-    Follow | Unfollow | Stop | Frames | SessionsEnded | Wallet | Payment
+    Follow | Unfollow | Stop | Frames | SessionsEnded | Wallet | Payment | Replaced
 )
 
 _decoder = msgspec.msgpack.Decoder(NodeMessage)

@@ -3,7 +3,7 @@
 ::
 
     -> {"type":"ask","id":ID,"kind"?:"chat"|"essay","text":STR,
-        "conversation"?:UUID,"max_tokens"?:INT,"brief"?:BRIEF}
+        "conversation"?:UUID,"max_tokens"?:INT,"brief"?:BRIEF,"replaces"?:UUID}
        <- {"type":"accepted","id":ID,"answer":UUID,"a":N,"e":EPOCH,"conversation":UUID,
            "max_tokens":INT,"hold":INT,"balance":INT,"note"?:STR}
     -> {"type":"read","answer":UUID,"epoch"?:INT,"seq"?:INT}   what the client has
@@ -23,6 +23,7 @@
            "package":STR,"reference":STR,"created_at":TIME,"text":STR,"message":STR,
            "gateway_reference"?:STR,"phone"?:STR,"prompt"?:PROMPT,"reason"?:STR,
            "credited_at"?:TIME,"beneficiary"?:STR}
+       <- {"type":"replaced","conversation":UUID,"answer":UUID,"by":UUID}
        <- {"type":"error","id"?:ID,"code":STR,"message":STR,"retry"?:SECONDS}
        <- {"type":"bye","retry":SECONDS}   the server is going; come back
 
@@ -62,6 +63,7 @@ class Ask(msgspec.Struct, tag="ask", forbid_unknown_fields=True, frozen=True):
     conversation: str | None = None
     max_tokens: AtLeastOne | None = None
     brief: Brief | None = None
+    replaces: str | None = None
 
 
 class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True, frozen=True):
@@ -154,6 +156,14 @@ class Payment(PaymentFields, tag="payment", frozen=True, omit_defaults=True):
     """A payment of the person's has changed."""
 
 
+class Replaced(msgspec.Struct, tag="replaced", frozen=True):
+    """A turn, with all that came after it, has made room for another question's."""
+
+    conversation: str
+    answer: str
+    by: str
+
+
 class Bye(msgspec.Struct, tag="bye", frozen=True):
     """The server is going away; ``retry`` is in seconds."""
 
@@ -174,7 +184,17 @@ class Pong(msgspec.Struct, tag="pong", frozen=True):
 
 
 Event: TypeAlias = (
-    Accepted | Reading | Reset | Done | Failed | Balance | Payment | Bye | Error | Pong
+    Accepted
+    | Reading
+    | Reset
+    | Done
+    | Failed
+    | Balance
+    | Payment
+    | Replaced
+    | Bye
+    | Error
+    | Pong
 )
 
 _decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

@@ -41,6 +41,8 @@ export interface Turn {
   asked_at: string;
   finish?: string;
   note?: string;
+  /** The turn that was asked anew by this one. */
+  replaces?: string;
 }
 
 export interface Price {
@@ -244,7 +246,11 @@ export class Api {
     return this.call<{ conversations: Conversation[] }>("GET", "conversations" + asked(query));
   }
 
-  turns(conversation: string, query: { before?: string; limit?: number } = {}) {
+  /** With `replaced_by`, an answer, those whose place it took. */
+  turns(
+    conversation: string,
+    query: { before?: string; limit?: number; replaced_by?: string } = {},
+  ) {
     return this.call<{ turns: Turn[] }>(
       "GET",
       `conversations/${conversation}/turns${asked(query)}`,

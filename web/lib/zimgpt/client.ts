@@ -10,7 +10,7 @@
  */
 
 import { asked, connected, following, found, hear, hearing, over, type Answer } from "./answers.js";
-import type { Ask, Frame, Request } from "./frames.js";
+import type { Ask, Frame, Replaced, Request } from "./frames.js";
 import { isText } from "./frames.js";
 import { frameBytes } from "./meter.js";
 import type { Payment } from "./payments.js";
@@ -55,6 +55,8 @@ export class Client {
   wallet: Wallet | undefined;
   /** Payments that were heard of, by id: the latest version of each. */
   readonly payments = new Map<string, Payment>();
+  /** The last turn of each conversation whose place was taken, here or on another device. */
+  readonly replaced = new Map<string, Replaced>();
   /** Bytes of frames, both ways, since this client was made. */
   bytes = 0;
   /** Grows with each change: what a view compares. */
@@ -312,6 +314,8 @@ export class Client {
     } else if (frame.type === "accepted" || frame.type === "done" || frame.type === "failed") {
       const before = this.wallet ?? { available: 0, held: 0 };
       this.wallet = { ...before, available: frame.balance };
+    } else if (frame.type === "replaced") {
+      this.replaced.set(frame.conversation, frame);
     } else if (frame.type === "bye") {
       this.told = 1000 * frame.retry;
     }

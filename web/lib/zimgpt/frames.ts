@@ -13,6 +13,8 @@ export interface Ask {
   conversation?: string;
   max_tokens?: number;
   brief?: Brief;
+  /** The answer of a turn of the conversation whose place this takes, with all after it. */
+  replaces?: string;
 }
 
 export type Request =
@@ -83,6 +85,14 @@ export interface Refused {
   retry?: number;
 }
 
+/** Another question has taken the place of a turn, and of all that came after it. */
+export interface Replaced {
+  type: "replaced";
+  conversation: string;
+  answer: string;
+  by: string;
+}
+
 export type Frame =
   | Accepted
   | Reading
@@ -91,6 +101,7 @@ export type Frame =
   | Done
   | Failed
   | Refused
+  | Replaced
   | { type: "pong" }
   | { type: "balance"; available: number; held: number }
   | ({ type: "payment" } & Payment)

@@ -3,9 +3,9 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { titleOf, useConversations } from "../../lib/conversations";
 import { connection, useClient, useSession } from "../../lib/session";
 import { placeOf } from "../../lib/places";
-import { born, lines, open, useTalk, type Line } from "../../lib/talk";
+import { born, lines, open, refresh, target, useTalk, type Line } from "../../lib/talk";
 import { useTexts } from "../../lib/texts";
-import { over } from "../../lib/zimgpt/index.js";
+import { over, type Turn } from "../../lib/zimgpt/index.js";
 import { Announcer } from "../../parts/announcer";
 import { Composer } from "../../parts/composer";
 import { prepare } from "../../parts/markdown";
@@ -23,30 +23,57 @@ export default function Chat() {
   useConversations();
   const [own, keep] = useState<ReadonlySet<string>>(new Set());
   const [draft, write] = useState("");
+  const [anew, edit] = useState<Line>();
   const shown = lines(talk, client?.answers.values() ?? [], own);
   useBirth(shown, talk.id, own);
   useFollowing(shown);
+  useElsewhere(talk.id, shown);
   useEffect(() => {
     if (status !== "in" || id === null) return;
     open(id);
     if (id === undefined) keep(new Set());
+    edit(undefined);
     const soon = setTimeout(() => void prepare().catch(() => undefined), 1_500);
     return () => clearTimeout(soon);
   }, [status, id]);
 
-  const ask = useLatest((text: string) => {
-    const last = shown.findLast((line) => line.answer && !over(line.answer));
+  const last = shown.findLast((line) => line.answer && !over(line.answer));
+  const busy = last !== undefined || shown.some(({ answer, turn }) => !answer && turn && beingWritten(turn));
+  const ask = (text: string, at = anew) => {
     const place = talk.id === undefined ? {} : { conversation: talk.id };
-    const key = connection().ask({ text, ...place }, last?.key);
+    const replaces = at && talk.id !== undefined ? target(at) : undefined;
+    const instead = replaces === undefined ? {} : { replaces };
+    if (at?.answer && at.answer.answer === undefined) connection().forget(at.key);
+    const key = connection().ask({ text, ...place, ...instead }, last?.key);
     keep((before) => new Set([...before, key]));
     write("");
+    edit(undefined);
+  };
+  const change = useLatest((line: Line) => {
+    edit(line);
+    write(asked(line));
   });
+  // What came after a turn goes with it, so that is asked for once more.
+  const again = useLatest((line: Line) => {
+    if (shown.at(-1)?.key === line.key) ask(asked(line), line);
+    else change(line);
+  });
+  const cancel = () => {
+    edit(undefined);
+    write("");
+  };
   const title = titleOf(talk.id) ?? t(talk.id === undefined ? "menu.new" : "chat.title");
   return (
     <Shell title={title} full actions={talk.id && <TalkMenu id={talk.id} title={title} lines={shown} />}>
       <div className="talk-page">
-        <Turns talk={talk} lines={shown} onAsk={ask} onEdit={write} />
-        <Composer draft={draft} onDraft={write} onAsk={ask} lines={shown} />
+        <Turns talk={talk} lines={shown} busy={busy} onPick={write} onAgain={again} onEdit={change} />
+        <Composer
+          draft={draft}
+          onDraft={write}
+          onAsk={ask}
+          lines={shown}
+          anew={anew && { last: shown.at(-1)?.key === anew.key, cancel }}
+        />
         <Announcer lines={shown} />
       </div>
     </Shell>
@@ -54,12 +81,21 @@ export default function Chat() {
 }
 
 /** One function for the life of a page that does what its newest drawing says. */
-function useLatest(act: (text: string) => void): (text: string) => void {
+function useLatest(act: (line: Line) => void): (line: Line) => void {
   const latest = useRef(act);
   useLayoutEffect(() => {
     latest.current = act;
   });
-  return useCallback((text: string) => latest.current(text), []);
+  return useCallback((line: Line) => latest.current(line), []);
+}
+
+function asked({ turn, answer }: Line): string {
+  return turn?.question ?? answer?.ask?.text ?? "";
+}
+
+/** Whether an answer that the server told of is still being written. */
+function beingWritten(turn: Turn): boolean {
+  return turn.state === "queued" || turn.state === "streaming";
 }
 
 /** The conversation of the address; undefined for a new one, null while unknown. */
@@ -86,8 +122,8 @@ function useBirth(shown: Line[], id: string | undefined, own: ReadonlySet<string
 function useFollowing(shown: Line[]): void {
   const client = useClient();
   const followed = useRef(new Set<string>());
-  const open = shown.filter(({ turn, answer }) => !answer && turn && /queued|streaming/.test(turn.state));
-  const names = open.map(({ turn }) => turn?.answer ?? "").join();
+  const written = shown.filter(({ turn, answer }) => !answer && turn && beingWritten(turn));
+  const names = written.map(({ turn }) => turn?.answer ?? "").join();
   useEffect(() => {
     if (client === undefined) return;
     for (const name of names.split(",").filter(Boolean)) {
@@ -96,4 +132,23 @@ function useFollowing(shown: Line[]): void {
       client.read(name);
     }
   }, [client, names]);
+}
+
+/**
+ * What another device has asked anew is shown here, too; and once more what was there
+ * before, if that came to nothing.
+ */
+function useElsewhere(id: string | undefined, shown: Line[]): void {
+  const client = useClient();
+  const news = id === undefined ? undefined : client?.replaced.get(id);
+  const own = shown.some(({ answer }) => answer?.ask?.replaces === news?.answer);
+  useEffect(() => {
+    if (news !== undefined && !own) void refresh().catch(() => undefined);
+  }, [news]); // eslint-disable-line react-hooks/exhaustive-deps -- each piece of news once
+  const vain = shown.find(
+    ({ turn, answer }) => turn?.replaces !== undefined && beingWritten(turn) && answer?.state === "failed",
+  )?.key;
+  useEffect(() => {
+    if (vain !== undefined) void refresh().catch(() => undefined);
+  }, [vain]);
 }

@@ -98,6 +98,8 @@ class TurnInfo:
     finish: Finish | None
     cost: Tokens
     asked_at: datetime
+    replaces: AnswerId | None = None
+    """The turn that was asked anew by it."""
 
 
 class Conversations(Protocol):
@@ -116,8 +118,10 @@ class Conversations(Protocol):
         *,
         before: AnswerId | None,
         limit: int,
+        replaced_by: AnswerId | None = None,
     ) -> tuple[TurnInfo, ...]:
-        """Latest turns before one, oldest first."""
+        """Latest turns before one, oldest first: those that were not replaced, or those
+        whose place that answer took."""
         ...
 
     async def info(

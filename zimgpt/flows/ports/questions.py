@@ -61,13 +61,16 @@ class NewQuestion:
     """Whether earlier turns are to be put into the memory first."""
     use: ApiUse | None = None
     """Of a question that is a program's list of messages."""
+    replaces: AnswerId | None = None
+    """The turn of its conversation whose place it takes, with all that came after."""
 
 
 @attrs.frozen
 class Asked:
     """What became of it; ``outcome`` is accepted, repeat, differs, insufficient,
-    too_many or unknown_conversation, by a key also over_budget or revoked, and the
-    other fields are set for the first two."""
+    too_many or unknown_conversation, of one that replaces a turn also replaced or
+    open_turn, by a key also over_budget or revoked, and the other fields are set for
+    the first two."""
 
     outcome: str
     answer: AnswerId
@@ -84,9 +87,14 @@ class Questions(Protocol):
     """Questions on their way in."""
 
     async def prospect(
-        self, user: UserId, conversation: ConversationId | None, models: Sequence[str]
+        self,
+        user: UserId,
+        conversation: ConversationId | None,
+        models: Sequence[str],
+        replaces: AnswerId | None = None,
     ) -> Prospect:
-        """Raises NotFound for a conversation that is not theirs or is deleted."""
+        """Raises NotFound for a conversation that is not theirs or is deleted. With
+        ``replaces`` it is as if that turn and all after it were not there."""
         ...
 
     async def ask(self, question: NewQuestion) -> Asked:
