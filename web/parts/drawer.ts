@@ -1,7 +1,7 @@
 /** A menu that is a drawer on phones and a column on desks. */
 
 import { useRouter } from "next/router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const WIDE = "(width >= 60rem)";
 
@@ -18,7 +18,7 @@ export function useDrawer() {
     return () => media.removeEventListener("change", look);
   }, []);
   useEffect(() => ref.current?.close(), [asPath, wide]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown) ref.current?.showModal(); // with its content, the first of which has the focus
   }, [shown]);
   return {

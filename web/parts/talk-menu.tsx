@@ -1,7 +1,7 @@
 /** What can be done with a whole conversation: another name, sharing, deleting. */
 
 import { useRouter } from "next/router";
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useLayoutEffect, useRef, useState, type FormEvent } from "react";
 import { remove, rename } from "../lib/conversations";
 import { explained } from "../lib/errors";
 import { placeOf } from "../lib/places";
@@ -16,7 +16,8 @@ export function TalkMenu({ id, title, lines }: { id: string; title: string; line
   const { t } = useTexts();
   const sheet = useRef<HTMLDialogElement>(null);
   const [shown, show] = useState(false);
-  useEffect(() => {
+  // In the same frame as its content: nothing can be typed before it is there to be typed in.
+  useLayoutEffect(() => {
     if (shown) sheet.current?.showModal();
   }, [shown]);
   return (
