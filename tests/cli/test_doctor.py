@@ -201,6 +201,24 @@ def test_a_database_that_is_not_well(
     assert examined(house, capsys)[part][0] == state
 
 
+def test_admin_pages_without_anybody(house: House, capsys: Capture) -> None:
+    """Where there are such pages, somebody should be able to sign in to them."""
+    assert "operators" not in examined(house, capsys)
+    house.add('admin_origins = ["https://admin.example.org"]')
+    assert examined(house, capsys)["operators"][0] == "warning"
+    connection = psycopg2.connect(house.config().database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into operators (name, password_hash, totp_secret)"
+            " values ('tariro', 'a hash', repeat('A', 32))"
+        )
+    connection.close()
+
+    found = examined(house, capsys)["operators"]
+
+    assert found == ("ok", "1 may sign in to the admin pages")
+
+
 def test_a_model_without_a_price(house: House, capsys: Capture) -> None:
     """It would not be asked."""
     house.file.write_text(house.file.read_text().replace('"tutor"', '"other"'))

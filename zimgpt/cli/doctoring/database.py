@@ -11,7 +11,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a
 
 from zimgpt.cli.doctoring.finding import Finding, Findings, broken, warning, well
 from zimgpt.config import Config
-from zimgpt.store import invariants, migrations, operator
+from zimgpt.store import invariants, migrations, operator, operator_accounts
 
 OLDEST = 150_000
 """PostgreSQL 15, the oldest that the tests run against."""
@@ -55,6 +55,8 @@ def _inside(
         yield _room(connection, config)
         yield _books(config.database_url)
         yield from _prices(connection, config)
+        if config.admin_origins:
+            yield _operators(connection)
 
 
 def _version(connection: Connection) -> Finding:
@@ -158,6 +160,23 @@ def _prices(connection: Connection, config: Config) -> Findings:
                 f"{model.name} has no price, so it is not asked",
                 f"Run `zimgpt prices set {model.name} --prompt … --completion …`.",
             )
+
+
+def _operators(connection: Connection) -> Finding:
+    try:
+        known = operator_accounts.listed(connection)
+    except psycopg2.errors.InsufficientPrivilege:
+        return well("operators", "they are this database's owner's to see")
+    finally:
+        connection.rollback()
+    active = sum(row.disabled_at is None for row in known)
+    if not active:
+        return warning(
+            "operators",
+            "there are admin pages, and nobody who may sign in to them",
+            "Run `zimgpt operators add NAME`, or leave admin_origins out.",
+        )
+    return well("operators", f"{active} may sign in to the admin pages")
 
 
 def _value(connection: Connection, sql: str) -> Any:  # noqa: ANN401 - whatever it is
