@@ -73,11 +73,12 @@ class Servers:
             self._rabbitmq = None
 
     @classmethod
-    def lent(cls, postgres: PostgreSQL, rabbitmq: RabbitMQ) -> Self:
-        """Those that run already, and go on afterwards."""
+    def lent(cls, postgres: PostgreSQL, rabbitmq: RabbitMQ | None) -> Self:
+        """Those that run already, and go on afterwards; a broker of its own, if none
+        is lent."""
         servers = cls()
         servers._postgres, servers._rabbitmq = postgres, rabbitmq
-        servers._mine = False
+        servers._mine = rabbitmq is None
         return servers
 
     @property
