@@ -4,13 +4,12 @@ docs/reference/config.md are all made of it."""
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import ip_network
 
 import attrs
 
 from zimgpt.config import values
+from zimgpt.config.answers import AnswerSettings
 from zimgpt.config.models import Upstream
-from zimgpt.config.paynow import PaynowSettings
 from zimgpt.config.setting import setting, settings_of
 
 GROUPS = {
@@ -53,7 +52,7 @@ class LogLevel(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Config(PaynowSettings):
+class Config(AnswerSettings):
     """Every decision of the operator, checked."""
 
     node: str = setting(
@@ -145,92 +144,6 @@ class Config(PaynowSettings):
         holds_secret=values.url_password,
         file_key="amqp_url_file",
     )
-    answers_at_once: int = setting(
-        "Answers",
-        values.whole(1, 100_000),
-        "How many answers this node writes at the same time; others wait.",
-        default=1000,
-    )
-    tick_ms: int = setting(
-        "Answers",
-        values.whole(10, 1000),
-        "How often the text of all answers is stored and sent on, in milliseconds.",
-        default=100,
-    )
-    lease_seconds: float = setting(
-        "Answers",
-        values.number(1, 600),
-        "How long a node that says nothing keeps its answers. Shorter: quicker help"
-        " after a crash. Longer: more patience with a slow database.",
-        default=30.0,
-        shown="30",
-    )
-    hold_minutes: float = setting(
-        "Answers",
-        values.number(0.1, 1440),
-        "How long tokens stay set aside for an answer that nobody is writing. After"
-        " that it has failed, and they go back to their owner.",
-        default=15.0,
-        shown="15",
-    )
-    remembered_tokens: int = setting(
-        "Answers",
-        values.whole(0, 1_000_000),
-        "How much of a conversation goes with each new question, in tokens of the"
-        " model. People pay for what is remembered.",
-        default=3000,
-    )
-    connect_seconds: float = setting(
-        "Answers",
-        values.number(0.1, 600),
-        "How long connecting to a model may take, its name's look-up included. Four"
-        " tries of three seconds and the waits between them take 15.",
-        default=3.0,
-        shown="3",
-    )
-    first_byte_seconds: float = setting(
-        "Answers",
-        values.number(0.1, 600),
-        "How long a model may take to begin its answer.",
-        default=30.0,
-        shown="30",
-    )
-    idle_seconds: float = setting(
-        "Answers",
-        values.number(0.1, 600),
-        "How long a model may pause within an answer.",
-        default=20.0,
-        shown="20",
-    )
-    whole_seconds: float = setting(
-        "Answers",
-        values.number(0.1, 3600),
-        "How long a whole answer may take.",
-        default=300.0,
-        shown="300",
-    )
-    breaker_failures: int = setting(
-        "Answers",
-        values.whole(1, 1_000_000),
-        "How often a model may fail, less the answers it gives meanwhile, before it"
-        " is left alone for a while.",
-        default=10,
-    )
-    breaker_within_seconds: float = setting(
-        "Answers",
-        values.number(0.1, 3600),
-        "How long such a failure counts.",
-        default=30.0,
-        shown="30",
-    )
-    breaker_rest_seconds: float = setting(
-        "Answers",
-        values.number(0.1, 3600),
-        "How long such a model is left alone. After that one question tries it again,"
-        " and the others follow when it answers.",
-        default=15.0,
-        shown="15",
-    )
     welcome_tokens: int = setting(
         "Accounts",
         values.whole(0, 1_000_000_000),
@@ -248,99 +161,6 @@ class Config(PaynowSettings):
         values.whole(0, 10_000),
         "How many more may wait for that; the next is asked to come back.",
         default=50,
-    )
-    trusted_proxies: tuple[values.Network, ...] = setting(
-        "Limits",
-        values.networks(),
-        "The networks of your own proxies. Of requests that come from there,"
-        " X-Forwarded-For is believed, up to the first address that is not one of"
-        " them. What comes from there without it has no limits by address.",
-        default=tuple(map(ip_network, ("127.0.0.0/8", "::1"))),
-        shown="127.0.0.0/8,::1",
-    )
-    connections: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How many connections this node keeps; one more is cut at once. The process"
-        " must be allowed some hundred files more than that.",
-        default=12_000,
-    )
-    connections_per_address: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How many of them may come from one address, and how many websockets through"
-        " your proxies. Carriers put thousands of people behind one.",
-        default=1_000,
-    )
-    connects_per_second: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How often one address may connect in a second.",
-        default=100,
-    )
-    requests_per_minute: int = setting(
-        "Limits",
-        values.whole(1, 100_000_000),
-        "How many HTTP requests one address may make in a minute.",
-        default=3_000,
-    )
-    sign_ins_per_minute: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How many times people may sign in from one address in a minute, rightly or"
-        " wrongly.",
-        default=60,
-    )
-    sign_ups_per_hour: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How many accounts one address may open in an hour.",
-        default=60,
-    )
-    node_sign_ups_per_hour: int = setting(
-        "Limits",
-        values.whole(1, 100_000_000),
-        "How many accounts this node opens in an hour, whoever asks.",
-        default=3_600,
-    )
-    sockets_per_account: int = setting(
-        "Limits",
-        values.whole(1, 100_000),
-        "How many websockets one person may have open at this node.",
-        default=20,
-    )
-    messages_per_minute: int = setting(
-        "Limits",
-        values.whole(1, 100_000_000),
-        "How many messages one person's websockets may send to this node in a minute.",
-        default=240,
-    )
-    questions_per_minute: int = setting(
-        "Limits",
-        values.whole(1, 100_000_000),
-        "How many questions one person may ask this node in a minute.",
-        default=30,
-    )
-    exports_per_minute: int = setting(
-        "Limits",
-        values.whole(1, 100_000_000),
-        "How many files, of answers, conversations and statements, one person may fetch"
-        " from this node in a minute.",
-        default=20,
-    )
-    payments_per_hour: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How many payments one person may begin at this node in an hour. Each makes"
-        " somebody's phone ask for a PIN.",
-        default=20,
-    )
-    answers_per_account: int = setting(
-        "Limits",
-        values.whole(1, 1_000_000),
-        "How many answers of one person may be under way at the same time, on all"
-        " nodes together.",
-        default=5,
     )
     log_format: LogFormat = setting(  # noqa: RUF009 - a field, like the others
         "Log",

@@ -16,7 +16,8 @@ from zimgpt.inbound.admin.routes_record import RecordRoutes
 from zimgpt.inbound.admin.routes_session import SessionRoutes
 from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.surface import Surface
-from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.service.parts import Parts
+from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.admin_payments import DeskPayments
 from zimgpt.store.admin_people import DeskPeople
 from zimgpt.store.admin_record import DeskRecord
@@ -45,7 +46,7 @@ def make_rooms(
     desk = Deskwork(reactor, parts.deskwork, config.database_url)
     admitting = Admitting(
         operators=PgOperators(parts.pool),
-        passwords=parts.passwords,
+        passwords=parts.people.passwords,
         new_id=new_id,
         new_secret=new_secret,
     )

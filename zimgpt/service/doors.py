@@ -36,8 +36,9 @@ from zimgpt.inbound.sockets import SocketFactory
 from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import Website, website
 from zimgpt.service.admin import make_admin
-from zimgpt.service.parts import Parts, now
+from zimgpt.service.parts import Parts
 from zimgpt.service.payments import Payments
+from zimgpt.service.sources import now
 from zimgpt.service.whatsapp import Channel
 from zimgpt.store.notices import PgNotices
 from zimgpt.store.prices import PgPrices
@@ -87,13 +88,13 @@ def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  
     sockets = SocketFactory(
         reactor,
         parts.desk,
-        parts.signing_in,
+        parts.people.signing_in,
         config.origins,
         guests=config.guest_origins,
         gate=make_gate(config, reactor),
         most=config.connections,
     )
-    parts.exchange.on_replaced = sockets.tell_replaced
+    parts.carrying.exchange.on_replaced = sockets.tell_replaced
     return sockets
 
 
@@ -110,39 +111,8 @@ def make_web(
     pages = website(WEB_APP)
     scripts = pages.scripts if isinstance(pages, Website) else ()
     surface = Surface(frozenset(config.origins), secure, scripts)
-    identity = Identity(parts.signing_in, surface)
-    rooms = Rooms(
-        accounts=AccountRoutes(parts.signing_in, identity, sockets.gate),
-        conversations=ConversationRoutes(parts.conversing, identity),
-        answers=AnswerRoutes(parts.desk, parts.polling, identity, sockets.gate),
-        essays=EssayRoutes(parts.ordering, identity),
-        service=ServiceRoutes(Offers(parts.prices, config), channel is not None),
-        notices=NoticeRoutes(Board(PgNotices(parts.pool))),
-        payments=PaymentRoutes(
-            payments.topping_up,
-            identity,
-            sockets.gate,
-            make_recipients(config, parts, channel),
-        ),
-        paynow=PaynowRoutes(payments.callbacks) if payments.on else None,
-        whatsapp=None if channel is None else make_webhook(config, channel),
-        proofs=None
-        if channel is None
-        else ProofRoutes(channel.proving, identity, sockets.gate),
-        vouchers=VoucherRoutes(
-            Redeeming(PgVouchers(parts.pool), parts.desk),
-            identity,
-            sockets.gate,
-            sockets.tell_wallet,
-        ),
-        documents=DocumentRoutes(
-            parts.papers.exporting, parts.papers.stating, identity, sockets.gate
-        ),
-        keys=KeyRoutes(parts.programs.keyring, identity),
-        completions=CompletionRoutes(
-            parts.programs.keyring, parts.programs.completing, now
-        ),
-    )
+    identity = Identity(parts.people.signing_in, surface)
+    rooms = make_rooms(config, parts, sockets, payments, identity, channel)
     root = Root(
         rooms,
         websocket=WebSocketResource(sockets),
@@ -151,6 +121,53 @@ def make_web(
         admin=make_admin(config, reactor, parts, sockets.gate),
     )
     return make_site(root, reactor, surface.headers(), sockets.gate)
+
+
+def make_rooms(
+    config: Config,
+    parts: Parts,
+    sockets: SocketFactory,
+    payments: Payments,
+    identity: Identity,
+    channel: Channel | None,
+) -> Rooms:
+    """Every group of routes that this node has."""
+    gate, papers, programs = sockets.gate, parts.papers, parts.programs
+    recipients = make_recipients(config, parts, channel)
+    rooms = Rooms(
+        accounts=AccountRoutes(parts.people.signing_in, identity, gate),
+        conversations=ConversationRoutes(parts.conversing, identity),
+        answers=AnswerRoutes(parts.desk, parts.polling, identity, gate),
+        essays=EssayRoutes(parts.ordering, identity),
+        service=ServiceRoutes(Offers(parts.stores.prices, config), channel is not None),
+        notices=NoticeRoutes(Board(PgNotices(parts.pool))),
+        payments=PaymentRoutes(payments.topping_up, identity, gate, recipients),
+        paynow=PaynowRoutes(payments.callbacks) if payments.on else None,
+        vouchers=make_vouchers(parts, sockets, identity),
+        documents=DocumentRoutes(papers.exporting, papers.stating, identity, gate),
+        keys=KeyRoutes(programs.keyring, identity),
+        completions=CompletionRoutes(programs.keyring, programs.completing, now),
+    )
+    return rooms if channel is None else joined(rooms, config, channel, identity, gate)
+
+
+def joined(
+    rooms: Rooms, config: Config, channel: Channel, identity: Identity, gate: Gate
+) -> Rooms:
+    """The rooms, and those that there are with WhatsApp alone."""
+    return attrs.evolve(
+        rooms,
+        whatsapp=make_webhook(config, channel),
+        proofs=ProofRoutes(channel.proving, identity, gate),
+    )
+
+
+def make_vouchers(
+    parts: Parts, sockets: SocketFactory, identity: Identity
+) -> VoucherRoutes:
+    """Where vouchers are redeemed; the person's sockets are told."""
+    redeeming = Redeeming(PgVouchers(parts.pool), parts.desk)
+    return VoucherRoutes(redeeming, identity, sockets.gate, sockets.tell_wallet)
 
 
 def make_recipients(

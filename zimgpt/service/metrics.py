@@ -49,16 +49,16 @@ class Seen:
 def collectors(parts: Parts, seen: Seen) -> tuple[Metric, ...]:
     """All metrics of this node, room by room."""
     return (
-        *of_upstreams(parts.upstreams),
+        *of_upstreams(parts.writing.upstreams),
         *of_sockets(seen.sockets),
-        *of_answers(parts.answering),
-        *of_writing(parts.tally),
-        *of_ledger(parts.counting),
-        *of_jobs(parts.sweeping),
+        *of_answers(parts.writing.answering),
+        *of_writing(parts.writing.tally),
+        *of_ledger(parts.upkeep.counting),
+        *of_jobs(parts.upkeep.sweeping),
         *of_payments(seen.payments),
         *of_doors(seen.answered),
         *of_database(parts.pool),
-        *of_broker(parts.broker),
+        *of_broker(parts.carrying.broker),
         *of_reactor(seen.lag),
     )
 
@@ -70,7 +70,9 @@ def make_metrics(
 ) -> Site:
     """What listens on ``metrics_listen``."""
     metrics = collectors(parts, seen)
-    readiness = Readiness(reactor, seen.life, parts.pool, parts.broker, parts.upstreams)
+    readiness = Readiness(
+        reactor, seen.life, parts.pool, parts.carrying.broker, parts.writing.upstreams
+    )
     return make_telling(
         lambda: exposition(metrics, reactor), CONTENT_TYPE, readiness.look, reactor
     )

@@ -89,7 +89,7 @@ class Node(Service):
         self._starting.addErrback(self._failed)
 
     async def _start(self) -> None:
-        self._parts.hashing.start()
+        self._parts.people.hashing.start()
         self._parts.deskwork.start()
         self._lag.start()
         await self._tell()
@@ -143,17 +143,17 @@ class Node(Service):
 
     async def _begin(self) -> None:
         parts, worker = self._parts, Role.WORKER in self._config.roles
-        await parts.broker.start(
+        await parts.carrying.broker.start(
             on_job=self._work().job if worker else None,
-            on_message=parts.exchange.heard,
+            on_message=parts.carrying.exchange.heard,
         )
         every = self._rounds.every
-        every(SWEEP_EVERY, parts.sweeping.sweep)
-        every(LOOK_UP_EVERY, parts.audience.look_up)
+        every(SWEEP_EVERY, parts.upkeep.sweeping.sweep)
+        every(LOOK_UP_EVERY, parts.carrying.audience.look_up)
         every(RECHECK_EVERY, self._recheck)
-        every(FORGET_EVERY, parts.forgetting.round)
-        every(COUNT_EVERY, parts.counting.round)
-        every(self._config.lease_seconds / 3, parts.answering.renew)
+        every(FORGET_EVERY, parts.upkeep.forgetting.round)
+        every(COUNT_EVERY, parts.upkeep.counting.round)
+        every(self._config.lease_seconds / 3, parts.writing.answering.renew)
         if self._channel is not None:
             every(self._config.lease_seconds / 3, self._channel.lanes.renew)
         if worker and self._payments.on:
@@ -170,11 +170,11 @@ class Node(Service):
         tell(READY)
 
     def _work(self) -> Worker:
-        return Worker(self._run, self._parts.dead_jobs.is_dead)
+        return Worker(self._run, self._parts.stores.dead_jobs.is_dead)
 
     async def _run(self, job: str) -> bool:
         """A job of whatever kind; most are answers."""
-        if await self._parts.answering.run(job):
+        if await self._parts.writing.answering.run(job):
             return True
         return self._channel is not None and await self._channel.lanes.run(job)
 
@@ -184,9 +184,9 @@ class Node(Service):
         The broker within this process begins empty, so everything is given to it.
         """
         try:
-            await self._parts.jobs.release(self._config.node)
+            await self._parts.stores.jobs.release(self._config.node)
             if self._config.broker == "local:":
-                await self._parts.relay.sweep(timedelta(0))
+                await self._parts.carrying.relay.sweep(timedelta(0))
         except Unavailable:
             self.log.warn("the database is away: unfinished work is taken up later")
 
@@ -209,7 +209,9 @@ class Node(Service):
         """Sessions also end by time, and news of their end can be lost."""
         here = self._sockets.sessions_here()
         if here:
-            self._end_sessions(tuple(here - await self._parts.sessions.live(here)))
+            self._end_sessions(
+                tuple(here - await self._parts.stores.sessions.live(here))
+            )
 
     # ---- stopping
 
@@ -232,7 +234,7 @@ class Node(Service):
         self._visits.leave()
         self._parts.polling.hurry()
         self._payments.herald.hurry()
-        await self._parts.broker.stop_jobs()
+        await self._parts.carrying.broker.stop_jobs()
         if self._channel is not None:
             self._channel.proving.hurry()
             self._channel.lanes.stop()
@@ -247,7 +249,7 @@ class Node(Service):
 
     async def _drain(self) -> None:
         """Answers under way have a while; then other nodes have them, at once."""
-        answering = self._parts.answering
+        answering = self._parts.writing.answering
         began = self._reactor.seconds()
         while not self._hurried and self._under_way(self._reactor.seconds() - began):
             await deferLater(self._reactor, 0.1)
@@ -264,16 +266,21 @@ class Node(Service):
             return False
         lanes = self._channel.lanes.running if self._channel is not None else 0
         asking = self._payments.initiating.running
-        if self._parts.answering.running or lanes or asking or self._visits.busy:
+        if (
+            self._parts.writing.answering.running
+            or lanes
+            or asking
+            or self._visits.busy
+        ):
             return True
         return seconds < GRACE and self._visits.open > 0
 
     async def _end_traces(self) -> None:
         """What was told of last is sent; a collector that is away is not waited for."""
-        traces = self._parts.traces
+        traces = self._parts.writing.traces
         if traces is not None:
             await deferToThreadPool(
-                self._reactor, self._parts.hashing, traces.close
+                self._reactor, self._parts.people.hashing, traces.close
             ).addTimeout(GRACE * 5, self._reactor, lambda *_: None)
 
     async def _close(self) -> None:
@@ -281,12 +288,12 @@ class Node(Service):
         if self._telling is not None:
             await maybeDeferred(self._telling.stopListening)
         try:
-            await self._parts.relay.close()
+            await self._parts.carrying.relay.close()
         finally:
-            await self._parts.broker.close()
-            await self._parts.connections.close()
+            await self._parts.carrying.broker.close()
+            await self._parts.writing.connections.close()
             self._parts.pool.close()
             await self._starting  # nothing is left that it could wait for
             await self._end_traces()
-            self._parts.hashing.stop()
+            self._parts.people.hashing.stop()
             self._parts.deskwork.stop()

@@ -22,7 +22,8 @@ from zimgpt.flows.reconciling import Reconciling
 from zimgpt.flows.settling import Settling
 from zimgpt.flows.topping_up import ToppingUp
 from zimgpt.outbound.paynow import make_paynow
-from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.service.parts import Parts
+from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.payments import PgPayments
 from zimgpt.wire.paynow.requests import Integration
 
@@ -55,9 +56,9 @@ def make_payments(
     store = PgPayments(parts.pool)
     rails = Rails(reactor, make_rails(config, reactor, parts))
     herald = Herald(
-        reactor, store, parts.desk, watchers, parts.exchange.payment_changed
+        reactor, store, parts.desk, watchers, parts.carrying.exchange.payment_changed
     )
-    parts.exchange.on_payment = herald.heard
+    parts.carrying.exchange.on_payment = herald.heard
     settling = Settling(store, random.random, herald.changed)
     looking = Looking(store, rails, settling)
     initiating = Initiating(rails, settling, looking, make_addresses(config))
@@ -97,7 +98,7 @@ def make_rails(config: Config, reactor: Any, parts: Parts) -> dict[Currency, Rai
             currency,
             Integration(given["id"], given["key"]),
             given["email"],
-            parts.connections,
+            parts.writing.connections,
             reactor,
             url=config.paynow_url,
             old_keys=tuple(filter(None, (given["old_keys"] or "").split(","))),

@@ -32,7 +32,8 @@ from zimgpt.flows.typing import Typing
 from zimgpt.outbound.documents import Documents
 from zimgpt.outbound.openai_files import Ear, Eye, Upstream
 from zimgpt.outbound.whatsapp import make_whatsapp
-from zimgpt.service.parts import Parts, new_id, new_secret
+from zimgpt.service.parts import Parts
+from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.orders import PgOrders
 from zimgpt.store.recipients import PgRecipients
 from zimgpt.store.vouchers import PgVouchers
@@ -80,39 +81,62 @@ def make_channel(
     """The channel; None where no number is configured."""
     if config.whatsapp_phone_id is None:
         return None
-    pool, publish = parts.pool, parts.relay.publish
+    pool, publish = parts.pool, parts.carrying.relay.publish
     messenger = make_whatsapp(
         config.whatsapp_url,
         config.whatsapp_phone_id,
         config.whatsapp_token or "",
-        parts.connections,
+        parts.writing.connections,
         reactor,
     )
-    contacts = PgContacts(pool)
-    post = PgPost(pool, config.whatsapp_phone_id)
-    typing = Typing(reactor, messenger, parts.audience, contacts, config.node, publish)
+    contacts, post = PgContacts(pool), PgPost(pool, config.whatsapp_phone_id)
+    audience = parts.carrying.audience
+    typing = Typing(reactor, messenger, audience, contacts, config.node, publish)
     recipients = PgRecipients(pool, Tokens(config.welcome_tokens))
     paying = Paying(topping_up, recipients, reactor)
     describing = make_describing(config, parts, paying)
-    talking = Talking(
-        contacts=contacts,
+    interpreting = make_interpreting(config, reactor, parts, messenger)
+    acting = make_acting(parts, contacts, describing, paying, typing, interpreting)
+    talking = make_talking(config, reactor, parts, messenger, acting)
+    sending = make_sending(config, reactor, parts, messenger, describing)
+    return Channel(
+        Receiving(PgIntake(pool), post, config.whatsapp_phone_id, config.node, publish),
+        make_lanes(config, reactor, parts, talking, sending),
+        typing,
+        make_proving(config, reactor, parts),
+    )
+
+
+def make_talking(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    messenger: Messenger,
+    acting: Acting,
+) -> Talking:
+    """What hears people."""
+    return Talking(
+        contacts=PgContacts(parts.pool),
         messenger=messenger,
-        acting=make_acting(
-            parts,
-            contacts,
-            describing,
-            paying,
-            typing,
-            make_interpreting(config, reactor, parts, messenger),
-        ),
+        acting=acting,
         clock=reactor,
         node=config.node,
         welcome=Tokens(config.welcome_tokens),
-        publish=publish,
+        publish=parts.carrying.relay.publish,
     )
-    sending = Sending(
-        contacts=contacts,
-        post=post,
+
+
+def make_sending(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    messenger: Messenger,
+    describing: Describing,
+) -> Sending:
+    """What writes to people."""
+    return Sending(
+        contacts=PgContacts(parts.pool),
+        post=PgPost(parts.pool, config.whatsapp_phone_id or ""),
         messenger=messenger,
         papers=Papers(parts.papers.exporting, parts.papers.stating),
         describe=describing.about,
@@ -121,13 +145,25 @@ def make_channel(
         new_id=new_id,
         labels={model.name: model.label for model in config.models if model.label},
     )
-    lanes = PgLanes(pool, timedelta(seconds=config.lease_seconds))
+
+
+def make_lanes(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    talking: Talking,
+    sending: Sending,
+) -> LaneRunner:
+    """What runs the jobs of each person, one after the other."""
+    lanes = PgLanes(parts.pool, timedelta(seconds=config.lease_seconds))
     work = {LaneKind.INBOUND: talking.work, LaneKind.SEND: sending.work}
-    return Channel(
-        Receiving(PgIntake(pool), post, config.whatsapp_phone_id, config.node, publish),
-        LaneRunner(reactor, config.node, lanes, parts.jobs, work, publish),
-        typing,
-        make_proving(config, reactor, parts),
+    return LaneRunner(
+        reactor,
+        config.node,
+        lanes,
+        parts.stores.jobs,
+        work,
+        parts.carrying.relay.publish,
     )
 
 
@@ -135,7 +171,7 @@ def make_proving(config: Config, reactor: Any, parts: Parts) -> Proving:  # noqa
     """Proofs of numbers for browsers."""
     return Proving(
         PgProofs(parts.pool),
-        parts.signing_in,
+        parts.people.signing_in,
         reactor,
         config.whatsapp_number or "",
         new_id,
@@ -148,8 +184,8 @@ def make_describing(config: Config, parts: Parts, paying: Paying) -> Describing:
     web = next((o for o in config.origins if o.startswith("https:")), "")
     return Describing(
         wallets=parts.desk,
-        prices=parts.prices,
-        questions=parts.questions,
+        prices=parts.stores.prices,
+        questions=parts.stores.questions,
         models=[model.name for model in config.models],
         paying=paying,
         web=web,
@@ -169,7 +205,7 @@ def make_interpreting(
     messenger: Messenger,
 ) -> Interpreting:
     """Files become words by what is configured."""
-    http = parts.connections.http
+    http = parts.writing.connections.http
     voice = picture = None
     if config.voice_model is not None and config.voice_tokens is not None:
         ear = Upstream(
@@ -219,7 +255,7 @@ async def lock(parts: Parts, contact: ContactId) -> None:
     """Signs out every browser of the account that a contact uses."""
     user = await PgProofs(parts.pool).lock(contact)
     if user is not None:
-        await parts.signing_in.revoke_all(user)
+        await parts.people.signing_in.revoke_all(user)
 
 
 async def forget(conversing: Conversing, user: UserId) -> None:

@@ -20,7 +20,7 @@ def jumping() -> None:
     from twisted.internet.base import ReactorBase
     from twisted.python import runtime
 
-    from zimgpt.service import parts
+    from zimgpt.service import sources
 
     right = time.time
 
@@ -30,7 +30,7 @@ def jumping() -> None:
     time.time = wrong
     runtime.seconds = wrong
     ReactorBase.seconds = staticmethod(wrong)
-    parts.now = lambda: datetime.fromtimestamp(wrong(), UTC)
+    sources.now = lambda: datetime.fromtimestamp(wrong(), UTC)
 
 
 def believing() -> None:
