@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from docs.site import specs
 from tests.system.harness import House, text_of
 from tests.system.people import PASSWORD, Person, new_number
 from tests.system.soundness import assert_sound
@@ -17,6 +18,11 @@ from tests.system.soundness import assert_sound
 ROOT = Path(__file__).parents[2]
 HOWTOS = ROOT / "docs" / "howto"
 PATIENCE = 120  # seconds
+ELSEWHERE = re.compile(
+    r"\$(?!ZIMGPT|TOKEN|KEY\"|MODEL)[A-Z_]+|DELETE|/me/password|/sessions \\"
+    r"|/(payments|vouchers|proofs)\b"
+)
+"""Commands that need what only other tests have: an id, a shop, WhatsApp, a number."""
 USUAL = text_of(20)
 """What the model says to all the questions of these pages."""
 
@@ -97,6 +103,27 @@ def test_python(house: House, person: Person, tmp_path: Path) -> None:
 
     assert said.count(USUAL) == 4
     assert re.search(r"^\d+ tokens are left$", said, re.MULTILINE)
+
+
+def test_the_commands_of_the_reference(house: House, tmp_path: Path) -> None:
+    """Each command that the site shows for an address without an id is a success, as
+    somebody who is signed in and has a key."""
+    person = Person.sign_up(house["one"].url)
+    shown = specs.shown(ROOT / "docs" / "reference" / "openapi.yaml")
+    commands = re.findall(r"^```sh\n(curl .*?)\n```$", shown, re.MULTILINE | re.DOTALL)
+    tried = [one for one in commands if not ELSEWHERE.search(one)]
+    quiet = 'curl() { command curl --silent --show-error --fail-with-body "$@"; }'
+
+    ran(
+        ["bash", "-c", "\n".join(["set -eu", quiet, *tried])],
+        tmp_path,
+        ZIMGPT=person.url,
+        TOKEN=person.token,
+        KEY=key_of(person),
+        MODEL="zimgpt",
+    )
+
+    assert len(tried) > 15
 
 
 ASKS = """
