@@ -13,6 +13,15 @@ from tests.browser.test_app_pages import looked_at
 
 pytestmark = pytest.mark.patience(90)
 
+KEEPING = """
+const made = URL.createObjectURL;
+let size = 0;
+URL.createObjectURL = (file) => { size = file.size; return made.call(URL, file); };
+HTMLAnchorElement.prototype.click = ((click) => function () {
+  if (this.protocol === "blob:") window.kept = [this.download, size];
+  else click.call(this);
+})(HTMLAnchorElement.prototype.click);
+"""
 SHARED = "navigator.share = async ({ text }) => { window.shared = text; }"
 NAMED = "[...document.querySelectorAll('{}')].find((one) => /{}/.test(one.innerText))"
 FIELD = (
@@ -86,9 +95,17 @@ async def test_an_essay_from_its_price_to_its_file(tab: Tab, site: Site) -> None
     headings = "[...document.querySelectorAll('.paper h4')].map((one) => one.innerText)"
     assert await tab.run(headings) == ["Rain", "What it is", "Conclusion"]
     await looked_at(tab, "an essay")
-    link = "document.querySelector('a[href*=docx]').href"
-    fetched = f"fetch({link}).then((one) => one.headers.get('Content-Disposition'))"
-    assert ".docx" in await tab.run(fetched)
+    await tab.run(KEEPING)
+    await tab.click("a[href*=docx]")
+    await tab.until("window.kept")
+    assert await tab.run("window.kept[0]") == "Why do rivers flood.docx"
+    assert await tab.run("window.kept[1]") > 1_000
+    await tab.run("window.kept = undefined")
+    await tab.offline(True)
+    await tab.click("a[href*=docx]")
+    await tab.reads(".essay-tools .note.bad", "No connection")
+    assert await tab.run("window.kept === undefined")
+    await tab.offline(False)
 
 
 async def test_fifty_cuts_leave_an_essay_whole(tab: Tab, site: Site) -> None:
@@ -130,7 +147,12 @@ async def test_an_essay_that_is_too_dear_is_not_ordered(tab: Tab, site: Site) ->
     )
     await order(tab, site, "Why do rivers flood?", 5_000)
 
-    await tab.reads(".note.warn", "do not have enough tokens")
+    await tab.reads(".note.warn", "tokens too few")
+    assert await tab.run("document.querySelector('.note.warn a').pathname") == "/wallet"
+    outline = NAMED.format("main button", "outline first")
+    assert await tab.run(f"{outline}.ariaDisabled") == "true"
+    said = f"document.getElementById({outline}.getAttribute('aria-describedby'))"
+    assert "too few" in await tab.run(f"{said}.innerText")
     await looked_at(tab, "an essay that is too dear")
     await press(tab, "Make it")
     await tab.until("document.querySelector('.note.warn') === null")

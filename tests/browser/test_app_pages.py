@@ -136,6 +136,29 @@ async def test_a_language_is_chosen_and_kept(
     assert await tab.run("getComputedStyle(document.body).visibility") == "visible"
 
 
+async def test_answers_come_in_the_language_that_was_chosen(
+    tab: Tab, site: Site
+) -> None:
+    """Whatever the pages speak; an essay's order begins with it, too."""
+    await sign_up(tab, site)
+    await tab.go(f"{site.url}/account")
+    chosen = "document.querySelector('input[name=answer-language][value=sn]')"
+    await tab.until(f"{chosen}?.disabled === false")
+    await tab.run(f"{chosen}.click()")
+    await tab.until(f"{chosen}.checked")
+
+    await tab.go(f"{site.url}/essay")
+    essay = "document.querySelector('input[name=essay-language][value=sn]')"
+    await tab.until(f"{essay}?.checked")
+    await tab.go(f"{site.url}/chat")
+    await ready(tab)
+    await ask(tab, "words:3 in Shona")
+    await ended(tab, 3)
+
+    [asked] = site.house.upstream.asked("words:3 in Shona")
+    assert "Answer in Shona (chiShona)" in asked["messages"][0]["content"]
+
+
 async def test_refusals_are_sentences(tab: Tab, site: Site) -> None:
     """A number or a password that is refused can be mended and sent."""
     await enter(tab, site, "+1 650 253 0000", PASSWORD, new=True)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from zimgpt.domain.conversations import AnswerId, Turn
 from zimgpt.domain.estimates import at_most
 from zimgpt.domain.questions import (
-    INSTRUCTIONS,
     LEAST_ANSWER,
     LONGEST,
     MOST_ANSWER,
@@ -19,9 +18,11 @@ from zimgpt.domain.questions import (
     QuestionTooLong,
     QuestionUnstorable,
     check,
+    instructions,
     prompt,
     size,
 )
+from zimgpt.domain.texts import Language
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_prompt_is_instructions_remembered_turns_and_the_question() -> None:
     told = prompt(Kind.CHAT, "And the next one?", remembered)
 
     assert told == (
-        Message("system", INSTRUCTIONS[Kind.CHAT]),
+        Message("system", instructions(Kind.CHAT)),
         Message("user", "Who wrote Nervous Conditions?"),
         Message("assistant", "Tsitsi Dangarembga."),
         Message("user", "When?"),
@@ -95,8 +96,16 @@ def test_every_kind_has_instructions_and_a_limit(kind: Kind) -> None:
     """Both kinds can be asked, for longer answers than the shortest worth beginning."""
     told = prompt(kind, "Why?", [])
 
-    assert told == (Message("system", INSTRUCTIONS[kind]), Message("user", "Why?"))
+    assert told == (Message("system", instructions(kind)), Message("user", "Why?"))
     assert MOST_ANSWER[kind] > LEAST_ANSWER
+
+
+def test_answers_are_written_in_the_language_that_was_chosen() -> None:
+    """Else in that of the question, whichever that is."""
+    [told, _] = prompt(Kind.CHAT, "Why?", [], language=Language.SHONA)
+
+    assert "Answer in Shona (chiShona), unless" in told.content
+    assert "Answer in the language of the question" in instructions(Kind.CHAT)
 
 
 @given(st.lists(st.text(), max_size=6))

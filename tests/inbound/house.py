@@ -15,6 +15,7 @@ from tests.fakes.buying import Friends
 from tests.fakes.buying import Shop as Buying
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.people import NOON, MemoryAccounts, MemorySessions, PlainPasswords
+from tests.fakes.preferences import MemoryPreferences
 from tests.fakes.proofs import MemoryProofs
 from tests.fakes.vouchers import MemoryVouchers, Purse
 from tests.inbound.browser import ORIGIN, SURFACE, Browser
@@ -52,6 +53,7 @@ from zimgpt.inbound.routes_keys import KeyRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
+from zimgpt.inbound.routes_preferences import PreferenceRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_vouchers import VoucherRoutes
@@ -313,6 +315,7 @@ class House:
     press: Press = attrs.Factory(Press)
     orders: Orders = attrs.Factory(Orders)
     proofs: MemoryProofs = attrs.Factory(MemoryProofs)
+    preferences: MemoryPreferences = attrs.Factory(MemoryPreferences)
     clock: Clock = attrs.Factory(Clock)
     ended: list[SessionId] = attrs.Factory(list)
     numbers: Iterator[int] = attrs.Factory(count)
@@ -368,6 +371,7 @@ class House:
             ),
             paynow=PaynowRoutes(self.buying.callbacks),
             proofs=ProofRoutes(self.proving, identity, self.gate),
+            preferences=PreferenceRoutes(self.preferences, identity),
             keys=KeyRoutes(keyring, identity),
             completions=self.programs,
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),

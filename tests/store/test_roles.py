@@ -150,6 +150,7 @@ def test_columns_that_are_written_directly(clerk: Clerk) -> None:
     )
 
     assert {column for (column,) in columns} == {
+        "users.answer_language",
         "users.password_hash",
         "users.failures",
         "users.locked_until",

@@ -123,6 +123,16 @@ def money(trial: Trial, house: House) -> None:
         trial.does("GET", "/api/v1/statement", query=f"?format={format}")
 
 
+def preferences(trial: Trial) -> None:
+    """The language of answers, chosen and taken back."""
+    for language in ("sn", None):
+        chosen = trial.does(
+            "PATCH", "/api/v1/preferences", {"answer_language": language}
+        )
+        assert trial.does("GET", "/api/v1/preferences").json == chosen.json
+        assert chosen.json["answer_language"] == language
+
+
 def keys(trial: Trial) -> None:
     """A key of a program, from its making to its end, and what it asks."""
     new = trial.does("POST", "/api/v1/keys", {"name": "a program"}).json

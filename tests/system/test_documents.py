@@ -52,6 +52,7 @@ def test_every_operation_answers_as_documented(
     operations.answers(buyer)
     operations.essays(buyer)
     operations.money(buyer, shop.house)
+    operations.preferences(buyer)
     operations.keys(buyer)
     operations.payments(buyer, shop)
     operations.proofs(stranger, exchange)

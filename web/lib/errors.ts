@@ -22,6 +22,8 @@ const SENTENCES: Record<string, Key> = {
   insufficient_tokens: "error.insufficient_tokens",
   question_too_long: "error.question_too_long",
   question_empty: "error.question_empty",
+  not_written: "error.not_written",
+  document_failed: "error.document_failed",
   turn_replaced: "error.turn_replaced",
   turn_open: "error.turn_open",
   no_price: "error.no_price",

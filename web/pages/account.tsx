@@ -1,6 +1,7 @@
 import { useEffect, useState, type FormEvent } from "react";
 import { reset } from "../lib/conversations";
 import { explained } from "../lib/errors";
+import { look, usePreferences } from "../lib/preferences";
 import { size, useTaken } from "../lib/meter";
 import { useSaver } from "../lib/saver";
 import { api, changePassword, leave, useSession } from "../lib/session";
@@ -8,6 +9,7 @@ import { fresh } from "../lib/talk";
 import { useTexts } from "../lib/texts";
 import { Password } from "../parts/field";
 import { Keys } from "../parts/keys";
+import { AnswerLanguage } from "../parts/answer-language";
 import { Languages } from "../parts/languages";
 import { Note } from "../parts/note";
 import { Phrase, useWhatsApp } from "../parts/phrase";
@@ -77,6 +79,7 @@ function Settings() {
         <p className="label">{t("welcome.language")}</p>
         <Languages />
       </div>
+      <AnswerLanguage />
       <label className="switch">
         <span>
           <span className="label">{t("account.saver")}</span>
@@ -99,17 +102,21 @@ function Settings() {
 
 function WhatsApp() {
   const { t } = useTexts();
-  const [linked, link] = useState(false);
+  const { person } = useSession();
+  const linked = usePreferences()?.whatsapp;
   if (!useWhatsApp()) return null;
+  const again = () => void (person && look(person.session).catch(() => undefined));
   return (
     <section className="card">
       <h2>{t("account.whatsapp")}</h2>
       {linked ? (
-        <Note tone="good">{t("account.whatsapp.linked")}</Note>
+        <Note tone="good">
+          {linked.phone ? t("account.whatsapp.number", { phone: linked.phone }) : t("account.whatsapp.linked")}
+        </Note>
       ) : (
         <>
           <p className="soft">{t("account.whatsapp.body")}</p>
-          <Phrase purpose="link" onProved={() => link(true)} />
+          <Phrase purpose="link" onProved={again} />
         </>
       )}
     </section>

@@ -5,6 +5,7 @@ import { named } from "../lib/naming";
 import { api, entered, useSession } from "../lib/session";
 import { useTexts } from "../lib/texts";
 import { Field, Password } from "../parts/field";
+import { Forgotten } from "../parts/forgotten";
 import { Note } from "../parts/note";
 import { Shell } from "../parts/shell";
 import { Phrase } from "../parts/phrase";
@@ -30,6 +31,7 @@ export default function Enter() {
           {t(fresh ? "enter.to_in" : "enter.to_up")}
         </button>
         <Phrase purpose="sign_in" />
+        {!fresh && <Forgotten />}
       </div>
     </Shell>
   );

@@ -6,10 +6,11 @@ import { sentence } from "../lib/errors";
 import { usePrice } from "../lib/essay";
 import { useKept } from "../lib/kept";
 import { placeOf } from "../lib/places";
+import { usePreferences } from "../lib/preferences";
 import { connection, useAnswer, useClient } from "../lib/session";
 import { LANGUAGES, useTexts, type Key, type Language } from "../lib/texts";
 import type { Brief, Level } from "../lib/zimgpt/index.js";
-import { EssayPriceView } from "./essay-price";
+import { EssayPriceView, TOO_DEAR } from "./essay-price";
 import { Field } from "./field";
 import { Note } from "./note";
 
@@ -39,17 +40,18 @@ interface Draft {
   level: Level;
   words: string;
   style: Style;
-  language: Language;
+  /** Until one is chosen here, that of all answers. */
+  language?: Language;
   points: string;
 }
 
-const EMPTY: Draft = { topic: "", level: "zimsec_o", words: "600", style: "none", language: "en", points: "" };
+const EMPTY: Draft = { topic: "", level: "zimsec_o", words: "600", style: "none", points: "" };
 
-function briefOf(draft: Draft): Brief | undefined {
+function briefOf(draft: Draft, language: Language): Brief | undefined {
   const words = Number(draft.words);
   if (!Number.isInteger(words) || words < SHORTEST || words > LONGEST) return undefined;
   const points = draft.points.split("\n").map((one) => one.trim().slice(0, POINT)).filter(Boolean).slice(0, POINTS);
-  const { level, style, language } = draft;
+  const { level, style } = draft;
   return { level, words, style, language, ...(points.length ? { points } : {}) };
 }
 
@@ -60,8 +62,13 @@ export function EssayOrderForm() {
   const change = (some: Partial<Draft>) => keep({ ...draft, ...some });
   const [key, ask] = useState("");
   const one = useAnswer(usePending() ?? key);
-  const brief = briefOf(draft);
+  const preferred = usePreferences()?.answer_language;
+  const language = draft.language ?? preferred ?? "en";
+  const brief = briefOf(draft, language);
   const priced = usePrice(draft.topic, brief);
+  // An outline of what cannot be paid for would be money for nothing.
+  const payable = priced.essay?.enough === true && priced.outline?.enough === true;
+  const useless = { "aria-disabled": !payable, "aria-describedby": payable ? undefined : TOO_DEAR };
   useBirth(one?.conversation, forget);
   const begin = (step: "essay" | "outline") => {
     if (brief === undefined || !draft.topic.trim()) return;
@@ -90,16 +97,16 @@ export function EssayOrderForm() {
         <Length words={draft.words} wrong={brief === undefined} onPick={(words) => change({ words })} />
         <fieldset className="choices">
           <legend className="label">{t("welcome.language")}</legend>
-          {(Object.keys(LANGUAGES) as Language[]).map((language) => (
-            <label key={language} className="choice">
+          {(Object.keys(LANGUAGES) as Language[]).map((one) => (
+            <label key={one} className="choice">
               <input
                 type="radio"
                 name="essay-language"
-                value={language}
-                checked={language === draft.language}
-                onChange={() => change({ language })}
+                value={one}
+                checked={one === language}
+                onChange={() => change({ language: one })}
               />
-              <span lang={language}>{LANGUAGES[language]}</span>
+              <span lang={one}>{LANGUAGES[one]}</span>
             </label>
           ))}
         </fieldset>
@@ -125,10 +132,10 @@ export function EssayOrderForm() {
         {one?.state === "refused" && <Note tone="bad">{sentence(texts, one.code, one.note)}</Note>}
         {priced.essay && (
           <>
-            <button className="button wide" aria-disabled={!priced.outline?.enough} onClick={() => priced.outline?.enough && begin("outline")}>
+            <button className="button wide" {...useless} onClick={() => payable && begin("outline")}>
               {t("essay.outline.make", { tokens: priced.outline?.usual ?? 0 })}
             </button>
-            <button className="button plain wide" aria-disabled={!priced.essay.enough} onClick={() => priced.essay?.enough && begin("essay")}>
+            <button className="button plain wide" {...useless} onClick={() => payable && begin("essay")}>
               {t("essay.at_once")}
             </button>
           </>

@@ -7,6 +7,9 @@ import { useTexts } from "../lib/texts";
 import { Link } from "./link";
 import { Note } from "./note";
 
+/** The id of the words that say why an essay cannot be ordered. */
+export const TOO_DEAR = "too-dear";
+
 interface EssayPriceProps {
   priced: Priced;
   /** Whether there is anything to be priced. */
@@ -46,9 +49,12 @@ export function EssayPriceView({ priced, ready, onWords }: EssayPriceProps) {
         </div>
       </dl>
       {!essay.enough && (
-        <Note tone="warn">
-          {t("essay.price.short")} <Link href={WALLET}>{t("chat.to_wallet")}</Link>
-        </Note>
+        <div id={TOO_DEAR}>
+          <Note tone="warn">
+            {t("essay.price.short", { tokens: essay.most - essay.balance })}{" "}
+            <Link href={WALLET}>{t("chat.to_wallet")}</Link>
+          </Note>
+        </div>
       )}
       {!essay.enough && shorter >= 100 && onWords && (
         <button type="button" className="button plain" onClick={() => onWords(shorter)}>

@@ -3,6 +3,7 @@
 import { useTexts, type Key } from "../lib/texts";
 import type { Brief } from "../lib/zimgpt/index.js";
 import { Copy } from "./copy";
+import { Downloads } from "./downloads";
 import { LEVELS } from "./essay-order";
 import { Icon } from "./icon";
 import { Markdown } from "./markdown";
@@ -60,18 +61,12 @@ export function EssayRead({ topic, answer, text, brief, words, cost, finish, onC
           </button>
         </div>
         <h2>{t("essay.keep")}</h2>
-        <div className="row">
-          {Object.entries(FILES).map(([format, name]) => (
-            <a
-              key={format}
-              className="button plain"
-              href={`/api/v1/answers/${answer}/export?format=${format}&language=${language}`}
-              download
-            >
-              <Icon of="save" small /> {name}
-            </a>
-          ))}
-        </div>
+        <Downloads
+          files={Object.entries(FILES).map(([format, name]) => [
+            `answers/${answer}/export?format=${format}&language=${language}`,
+            name,
+          ])}
+        />
         {onChange && (
           <button className="button quiet" onClick={onChange}>
             <Icon of="edit" small /> {t("essay.outline.change")}

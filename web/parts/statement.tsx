@@ -7,7 +7,7 @@ import { api } from "../lib/session";
 import { count, useTexts, type Key } from "../lib/texts";
 import { moment, monthName, months } from "../lib/time";
 import type { Movement, Statement as Month } from "../lib/zimgpt/index.js";
-import { Icon } from "./icon";
+import { Downloads } from "./downloads";
 import { Link } from "./link";
 import { Note } from "./note";
 
@@ -64,7 +64,7 @@ function Chosen() {
     );
     return () => void (gone = true);
   }, [month, tries]);
-  const file = (format: string) => `/api/v1/statement?month=${month}&format=${format}&language=${language}`;
+  const file = (format: string) => `statement?month=${month}&format=${format}&language=${language}`;
   return (
     <>
       <div className="field">
@@ -90,14 +90,12 @@ function Chosen() {
       ) : (
         found.error === undefined && <span className="bone w80" aria-hidden="true" />
       )}
-      <div className="row">
-        <a className="button plain" href={file("pdf")} download>
-          <Icon of="save" small /> PDF
-        </a>
-        <a className="button plain" href={file("csv")} download>
-          <Icon of="save" small /> CSV
-        </a>
-      </div>
+      <Downloads
+        files={[
+          [file("pdf"), "PDF"],
+          [file("csv"), "CSV"],
+        ]}
+      />
     </>
   );
 }

@@ -21,6 +21,7 @@ from zimgpt.domain.questions import (
     prompt,
     size,
 )
+from zimgpt.domain.texts import Language
 
 UNPAYABLE: Final = Terms(max_tokens=1, hold=Tokens(2**63 - 1), lowered=False)
 """What no wallet covers: only a repeat of an accepted question passes with it."""
@@ -53,10 +54,16 @@ def of_essay(price: Price, available: Tokens, topic: str, brief: Brief) -> Bill:
 
 
 def of_question(
-    price: Price, available: Tokens, kind: Kind, text: str, wanted: int | None
+    price: Price,
+    available: Tokens,
+    kind: Kind,
+    text: str,
+    wanted: int | None,
+    language: Language | None = None,
 ) -> Bill:
     """Of a question that nothing goes with."""
-    return _bill(price, available, kind, text, wanted, memories.Recall(()), None)
+    alone = memories.Recall(())
+    return _bill(price, available, kind, text, wanted, alone, None, language)
 
 
 def of_messages(
@@ -82,16 +89,19 @@ def of_chat(
     turns: Sequence[Turn],
     memory: str | None,
     budget: int,
+    language: Language | None = None,
 ) -> Bill:
     """Of a question in a chat. A new memory is made only if the balance covers it
     beside a whole answer."""
     recall = memories.recall(turns, memory, budget)
     if recall.fold:
-        whole = _folding(price, available, text, wanted, recall, memory, budget)
+        whole = _folding(
+            price, available, text, wanted, recall, memory, budget, language
+        )
         if whole is not None:
             return whole
         recall = memories.Recall(recall.kept)
-    return _bill(price, available, Kind.CHAT, text, wanted, recall, memory)
+    return _bill(price, available, Kind.CHAT, text, wanted, recall, memory, language)
 
 
 def _folding(
@@ -102,9 +112,11 @@ def _folding(
     recall: memories.Recall,
     memory: str | None,
     budget: int,
+    language: Language | None,
 ) -> Bill | None:
     first = size(memories.asked(memory, recall.fold, budget))
-    estimate = first + size(prompt(Kind.CHAT, text, recall.kept, ANY_MEMORY))
+    rest = prompt(Kind.CHAT, text, recall.kept, ANY_MEMORY, language)
+    estimate = first + size(rest)
     most = MOST_ANSWER[Kind.CHAT]
     try:
         agreed = terms(
@@ -130,8 +142,9 @@ def _bill(
     wanted: int | None,
     recall: memories.Recall,
     memory: str | None,
+    language: Language | None,
 ) -> Bill:
-    estimate = size(prompt(kind, text, recall.kept, memory))
+    estimate = size(prompt(kind, text, recall.kept, memory, language))
     most = MOST_ANSWER[kind]
     agreed = terms(
         price,

@@ -12,7 +12,8 @@ import attrs
 from zimgpt.domain import estimates
 from zimgpt.domain.conversations import Turn
 from zimgpt.domain.errors import Refusal
-from zimgpt.domain.prompts import told
+from zimgpt.domain.prompts import LANGUAGES, told
+from zimgpt.domain.texts import Language
 
 LONGEST: Final = 32_768
 """Bytes of UTF-8 in a question."""
@@ -81,7 +82,12 @@ class TurnOpen(Refusal):
     code = "turn_open"
 
 
-INSTRUCTIONS: Final = {Kind.CHAT: told("chat"), Kind.ESSAY: told("essay")}
+def instructions(kind: Kind, language: Language | None = None) -> str:
+    """What a model is told first; without a language it answers in the question's."""
+    if language is None:
+        return told(str(kind), language="the language of the question")
+    wanted = f"{LANGUAGES[language]}, unless the question asks for another language"
+    return told(str(kind), language=wanted)
 
 
 BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -115,14 +121,18 @@ def _visible(character: str) -> bool:
 
 
 def prompt(
-    kind: Kind, question: str, remembered: Sequence[Turn], memory: str | None = None
+    kind: Kind,
+    question: str,
+    remembered: Sequence[Turn],
+    memory: str | None = None,
+    language: Language | None = None,
 ) -> tuple[Message, ...]:
     """Every message for the model: instructions and what is remembered in short,
     remembered turns, the question."""
-    instructions = INSTRUCTIONS[kind]
+    first = instructions(kind, language)
     if memory:
-        instructions += "\n\n" + told("remembered", summary=memory)
-    messages = [Message("system", instructions)]
+        first += "\n\n" + told("remembered", summary=memory)
+    messages = [Message("system", first)]
     for turn in remembered:
         messages.append(Message("user", turn.question))
         messages.append(Message("assistant", turn.reply))

@@ -270,7 +270,9 @@ def _messages(claim: Claim, recalled: Recalled) -> tuple[Message, ...]:
         return claim.messages
     if claim.brief is not None:
         return prompting.outline(claim.question, claim.brief)
-    return prompt(claim.kind, claim.question, recalled.turns, recalled.memory)
+    return prompt(
+        claim.kind, claim.question, recalled.turns, recalled.memory, claim.language
+    )
 
 
 def _ending(claim: Claim, report: Report, price: Price, written: int) -> Ending:

@@ -152,7 +152,9 @@ class Asking:
         if question.brief is not None:
             return bills.of_essay(price, available, text, question.brief)
         if question.kind is Kind.ESSAY:
-            return bills.of_question(price, available, question.kind, text, wanted)
+            return bills.of_question(
+                price, available, question.kind, text, wanted, prospect.language
+            )
         return bills.of_chat(
             price,
             available,
@@ -161,6 +163,7 @@ class Asking:
             prospect.turns,
             prospect.memory,
             self._window,
+            prospect.language,
         )
 
     def _new(

@@ -24,6 +24,7 @@ from zimgpt.inbound.routes_keys import KeyRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes
 from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
+from zimgpt.inbound.routes_preferences import PreferenceRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import ServiceRoutes
 from zimgpt.inbound.routes_vouchers import VoucherRoutes
@@ -54,6 +55,7 @@ class Rooms:
     completions: CompletionRoutes | None = None
     """``/v1``, for programs that speak to OpenAI."""
     vouchers: VoucherRoutes | None = None
+    preferences: PreferenceRoutes | None = None
 
     def by_name(self) -> dict[bytes, Klein]:
         """Routers by the part of the address after ``/api/v1/``; ``export`` is the last
@@ -65,6 +67,8 @@ class Rooms:
             some[b"keys"] = self.keys.router
         if self.documents is not None:
             some[EXPORT] = some[b"statement"] = self.documents.router
+        if self.preferences is not None:
+            some[b"preferences"] = self.preferences.router
         if self.vouchers is not None:
             some[b"vouchers"] = self.vouchers.router
         return {

@@ -27,6 +27,7 @@ from zimgpt.inbound.routes_keys import KeyRoutes
 from zimgpt.inbound.routes_notices import NoticeRoutes, Said
 from zimgpt.inbound.routes_payments import PaymentRoutes
 from zimgpt.inbound.routes_paynow import PaynowRoutes
+from zimgpt.inbound.routes_preferences import PreferenceRoutes
 from zimgpt.inbound.routes_proofs import ProofRoutes
 from zimgpt.inbound.routes_service import Offer, ServiceRoutes
 from zimgpt.inbound.routes_vouchers import VoucherRoutes
@@ -41,6 +42,7 @@ from zimgpt.service.payments import Payments
 from zimgpt.service.sources import now
 from zimgpt.service.whatsapp import Channel
 from zimgpt.store.notices import PgNotices
+from zimgpt.store.preferences import PgPreferences
 from zimgpt.store.prices import PgPrices
 from zimgpt.store.recipients import PgRecipients
 from zimgpt.store.vouchers import PgVouchers
@@ -145,6 +147,7 @@ def make_rooms(
         paynow=PaynowRoutes(payments.callbacks) if payments.on else None,
         vouchers=make_vouchers(parts, sockets, identity),
         documents=DocumentRoutes(papers.exporting, papers.stating, identity, gate),
+        preferences=PreferenceRoutes(PgPreferences(parts.pool), identity),
         keys=KeyRoutes(programs.keyring, identity),
         completions=CompletionRoutes(programs.keyring, programs.completing, now),
     )

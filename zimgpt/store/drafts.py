@@ -18,6 +18,7 @@ from zimgpt.domain.conversations import (
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.prompts import VERSION
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.texts import Language
 from zimgpt.flows.ports import Claim, Ended, Piece
 from zimgpt.store.pool import Pool
 from zimgpt.store.questions import REMEMBERED as MOST_TURNS
@@ -27,8 +28,9 @@ from zimgpt.wire.essays import restored
 CLAIM = """
     select attempt, answer_id, user_id, kind, question, conversation_id, window_from,
            prices, prompt_estimate, max_tokens, hold, stop_requested, origin,
-           (select json_build_array(q.brief::text, q.fold, q.raw)
-              from questions q where q.answer_id = c.answer_id)
+           (select json_build_array(q.brief::text, q.fold, q.raw, u.answer_language)
+              from questions q join users u on u.id = q.user_id
+             where q.answer_id = c.answer_id)
       from claim_job(%s, %s, %s, %s) c
 """
 
@@ -102,7 +104,7 @@ class PgJobs:
             return None
         attempt, answer, user, kind, question, conversation, window, *rest = row
         prices, estimate, max_tokens, hold, stop_requested, origin, more = rest
-        brief, fold, raw = more
+        brief, fold, raw, language = more
         return Claim(
             job=job,
             attempt=attempt,
@@ -121,6 +123,7 @@ class PgJobs:
             brief=None if brief is None else restored(brief),
             fold=fold,
             messages=prompts.restored(question) if raw else None,
+            language=None if language is None else Language(language),
         )
 
     async def renew(self, worker: str, jobs: Collection[str]) -> frozenset[str]:

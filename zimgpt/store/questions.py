@@ -13,6 +13,7 @@ from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Price, Tokens
+from zimgpt.domain.texts import Language
 from zimgpt.flows.ports import Asked, NewQuestion, Prospect
 from zimgpt.store.pool import Pool
 from zimgpt.wire.essays import stored
@@ -58,7 +59,8 @@ PROSPECT = f"""
            %(conversation)s::uuid is null
              or exists (select from conversations c
                          where c.id = %(conversation)s and c.user_id = %(user)s
-                           and c.kind = 'chat' and c.deleted_at is null)
+                           and c.kind = 'chat' and c.deleted_at is null),
+           (select u.answer_language from users u where u.id = %(user)s)
       from accounts w where w.user_id = %(user)s and w.kind = 'available'
 """  # noqa: S608 - both parts are constants
 
@@ -111,7 +113,7 @@ class PgQuestions:
             "limit": REMEMBERED,
         }
         [row] = await self._pool.query(PROSPECT, params)
-        available, prices, memory, turns, known = row
+        available, prices, memory, turns, known, language = row
         if not known:
             raise NotFound("There is no such conversation.")
         return Prospect(
@@ -119,6 +121,7 @@ class PgQuestions:
             prices=tuple(Price(**row) for row in prices or ()),
             turns=tuple(turn(row) for row in turns or ()),
             memory=memory,
+            language=None if language is None else Language(language),
         )
 
     async def ask(self, question: NewQuestion) -> Asked:

@@ -75,6 +75,13 @@ export interface ApiKey extends KeyWish {
   used_at: string | null;
 }
 
+/** `answer_language` is null where answers are in the language of their questions. */
+export interface Preferences {
+  answer_language: "en" | "sn" | "nd" | null;
+  /** Who asks from the same wallet on WhatsApp; their number may be unknown. */
+  whatsapp: { phone: string | null } | null;
+}
+
 export type Purpose = "sign_in" | "link" | "password";
 
 /** A phrase that proves a number when it comes from WhatsApp. */
@@ -105,6 +112,9 @@ export class ApiError extends Error {
 
 /** Milliseconds after which a request that was not answered is given up. */
 const PATIENCE = 20_000;
+/** The same for a file, which is made before it comes. */
+const FILE_PATIENCE = 60_000;
+const NO_CONNECTION = "No connection. Please try again.";
 
 export class Api {
   /** The session's proof that a change comes from our own page; with a cookie only. */
@@ -137,17 +147,35 @@ export class Api {
     }
   }
 
+  /** A file, whole, and the name that the server gives it. */
+  async file(path: string): Promise<{ name: string; content: Blob }> {
+    const reply = await this.reply("GET", path, undefined, FILE_PATIENCE);
+    const content = await reply.blob().catch(() => {
+      throw new ApiError("offline", NO_CONNECTION);
+    });
+    const said = reply.headers.get("Content-Disposition") ?? "";
+    const [, starred] = /filename\*=UTF-8''([^;]+)/i.exec(said) ?? [];
+    const [, plain] = /filename="?([^";]+)/i.exec(said) ?? [];
+    return { name: starred ? decodeURIComponent(starred) : (plain ?? "zimgpt"), content };
+  }
+
   private async once<T>(method: string, path: string, body: unknown, patience: number): Promise<T> {
+    const reply = await this.reply(method, path, body, patience);
+    return JSON.parse((await reply.text().catch(() => "")) || "null") as T;
+  }
+
+  /** A success; raises ApiError for everything else. */
+  private async reply(method: string, path: string, body: unknown, patience: number): Promise<Response> {
     const reply = await fetch(`${this.base}/api/v1/${path}`, {
       method,
       headers: this.headers(body !== undefined),
       signal: AbortSignal.timeout(patience),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch(() => {
-      throw new ApiError("offline", "No connection. Please try again.");
+      throw new ApiError("offline", NO_CONNECTION);
     });
+    if (reply.ok) return reply;
     const said: unknown = JSON.parse((await reply.text().catch(() => "")) || "null");
-    if (reply.ok) return said as T;
     const { code, message } = (said as { error: { code: string; message: string } }).error;
     const retry = Number(reply.headers.get("Retry-After")) || undefined;
     throw new ApiError(code, message, reply.status, retry);
@@ -202,6 +230,14 @@ export class Api {
 
   notices(): Promise<{ notices: Notice[] }> {
     return this.call("GET", "notices");
+  }
+
+  preferences(): Promise<Preferences> {
+    return this.call("GET", "preferences");
+  }
+
+  prefer(answerLanguage: Preferences["answer_language"]): Promise<Preferences> {
+    return this.call("PATCH", "preferences", { answer_language: answerLanguage });
   }
 
   sessions(): Promise<{ sessions: SessionLine[] }> {

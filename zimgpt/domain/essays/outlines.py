@@ -14,7 +14,8 @@ from zimgpt.domain.essays.briefs import (
     Brief,
     Section,
 )
-from zimgpt.domain.texts import Language, say
+from zimgpt.domain.prompts import LANGUAGES
+from zimgpt.domain.texts import say
 
 WORDS_A_SECTION: Final = 450
 
@@ -77,11 +78,7 @@ def written(outline: tuple[Section, ...]) -> str:
 
 def language_of(brief: Brief) -> str:
     """The brief's language as a model knows it."""
-    return {
-        Language.ENGLISH: "English",
-        Language.SHONA: "Shona (chiShona)",
-        Language.NDEBELE: "Zimbabwean Ndebele (isiNdebele)",
-    }[brief.language]
+    return LANGUAGES[brief.language]
 
 
 def _plain(text: str, longest: int) -> str:

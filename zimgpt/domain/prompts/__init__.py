@@ -11,6 +11,8 @@ from string import Template
 from types import MappingProxyType
 from typing import Final
 
+from zimgpt.domain.texts import Language
+
 VERSION: Final = "v1"
 """Of the prompts in use; stored with each answer that they led to."""
 
@@ -24,6 +26,13 @@ NAMES: Final = (
     "summary",
     "remembered",
 )
+
+LANGUAGES: Final = {
+    Language.ENGLISH: "English",
+    Language.SHONA: "Shona (chiShona)",
+    Language.NDEBELE: "Zimbabwean Ndebele (isiNdebele)",
+}
+"""Each language as models know it."""
 
 _TEXTS: Final = MappingProxyType(
     {

@@ -14,6 +14,7 @@ from zimgpt.domain.conversations import AnswerId, ConversationId, Remembered
 from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.questions import Kind, Message
+from zimgpt.domain.texts import Language
 
 
 @attrs.frozen
@@ -41,6 +42,8 @@ class Claim:
     """Whether earlier turns are to be put into the memory first."""
     messages: tuple[Message, ...] | None = None
     """Of a program's question: the whole prompt."""
+    language: Language | None = None
+    """In which the person wants to be answered; None: in that of the question."""
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from zimgpt.domain.conversations import AnswerId, ConversationId, Turn
 from zimgpt.domain.essays.briefs import Brief
 from zimgpt.domain.ledger import Price, Terms, Tokens
 from zimgpt.domain.questions import Kind
+from zimgpt.domain.texts import Language
 
 
 @attrs.frozen
@@ -26,6 +27,8 @@ class Prospect:
     empty for a new one."""
     memory: str | None = None
     """What was before them, in short."""
+    language: Language | None = None
+    """In which the person wants to be answered; None: in that of the question."""
 
 
 @attrs.frozen
