@@ -49,3 +49,19 @@ def test_the_worker_knows_its_version() -> None:
 
     assert '"VERSION"' not in worker
     assert '["PAGES"]' not in worker
+
+
+def test_nobody_loads_what_is_for_operators() -> None:
+    """Neither a page of a student's nor the worker that keeps the app names any of it,
+    and the worker leaves their addresses alone."""
+    theirs = [page for page in pages() if page.startswith("admin")]
+    assert len(theirs) > 3
+    own = set.union(*map(first_load, theirs)) - first_load("index.html")
+    assert "admin.css" in own
+
+    for page in set(pages()) - set(theirs):
+        assert not {one for one in first_load(page) if "admin" in one}, page
+    worker = (EXPORT / "sw.js").read_text("utf-8")
+    assert "admin.html" not in worker
+    assert "admin/" not in worker
+    assert "|admin)" in worker

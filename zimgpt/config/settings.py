@@ -106,6 +106,15 @@ class Config(AnswerSettings):
         default=(),
         shown="none: there are no admin pages",
     )
+    admin_listen: str | None = setting(
+        "Web",
+        values.endpoint(),
+        "Where to listen for the admin pages alone, as a Twisted server endpoint such"
+        " as tcp:8081:interface=10.0.0.1, so that they are on a network of yours and on"
+        " no other. What comes in at `listen` finds none of them then.",
+        default=None,
+        shown="they are at `listen`",
+    )
     database_url: str = setting(
         "Database",
         values.database_url(),

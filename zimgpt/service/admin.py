@@ -8,14 +8,16 @@ from klein import Klein
 
 from zimgpt.config import Config
 from zimgpt.flows.admitting import Admitting
-from zimgpt.inbound.admin.doors import Admin
+from zimgpt.inbound.admin.doors import Admin, AdminRoot
 from zimgpt.inbound.admin.identity import AdminIdentity
 from zimgpt.inbound.admin.routes_payments import AdminPaymentRoutes
 from zimgpt.inbound.admin.routes_people import PeopleRoutes
 from zimgpt.inbound.admin.routes_record import RecordRoutes
 from zimgpt.inbound.admin.routes_session import SessionRoutes
 from zimgpt.inbound.limits import Gate
+from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.surface import Surface
+from zimgpt.inbound.website import Unbuilt, Website
 from zimgpt.service.parts import Parts
 from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.admin_payments import DeskPayments
@@ -31,9 +33,28 @@ def make_admin(
     parts: Parts,
     gate: Gate,
 ) -> Admin:
-    """A shut door, where no address of such pages is configured."""
-    rooms = make_rooms(config, reactor, parts, gate) if config.admin_origins else {}
+    """The door beside everybody's: a shut one, where no address of such pages is
+    configured, or they have a listener of their own."""
+    if not config.admin_origins or config.admin_listen is not None:
+        return Admin({}, origins=(), public=())
+    rooms = make_rooms(config, reactor, parts, gate)
     return Admin(rooms, origins=config.admin_origins, public=config.origins)
+
+
+def make_admin_site(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    gate: Gate,
+    pages: Website | Unbuilt,
+) -> Site:
+    """What listens for operators alone."""
+    rooms = make_rooms(config, reactor, parts, gate)
+    admin = Admin(rooms, origins=config.admin_origins, public=())
+    secure = all(origin.startswith("https:") for origin in config.admin_origins)
+    scripts = pages.scripts if isinstance(pages, Website) else ()
+    surface = Surface(frozenset(config.admin_origins), secure, scripts)
+    return make_site(AdminRoot(admin, pages), reactor, surface.headers(), gate)
 
 
 def make_rooms(

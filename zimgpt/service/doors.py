@@ -35,8 +35,8 @@ from zimgpt.inbound.routes_whatsapp import WhatsAppRoutes
 from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.sockets import SocketFactory
 from zimgpt.inbound.surface import Surface
-from zimgpt.inbound.website import Website, website
-from zimgpt.service.admin import make_admin
+from zimgpt.inbound.website import Unbuilt, Website, website
+from zimgpt.service.admin import make_admin, make_admin_site
 from zimgpt.service.parts import Parts
 from zimgpt.service.payments import Payments
 from zimgpt.service.sources import now
@@ -100,17 +100,34 @@ def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  
     return sockets
 
 
-def make_web(
+def make_sites(
     config: Config,
     reactor: Any,  # noqa: ANN401
     parts: Parts,
     sockets: SocketFactory,
     payments: Payments,
     channel: Channel | None = None,
-) -> Site:
-    """What listens."""
-    secure = all(origin.startswith("https:") for origin in config.origins)
+) -> dict[str, Site]:
+    """What listens, and at which endpoint."""
     pages = website(WEB_APP)
+    web = make_web(config, reactor, parts, sockets, payments, channel, pages)
+    if config.admin_listen is None:
+        return {config.listen: web}
+    admin = make_admin_site(config, reactor, parts, sockets.gate, pages)
+    return {config.listen: web, config.admin_listen: admin}
+
+
+def make_web(
+    config: Config,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    sockets: SocketFactory,
+    payments: Payments,
+    channel: Channel | None,
+    pages: Website | Unbuilt,
+) -> Site:
+    """What listens for everybody."""
+    secure = all(origin.startswith("https:") for origin in config.origins)
     scripts = pages.scripts if isinstance(pages, Website) else ()
     surface = Surface(frozenset(config.origins), secure, scripts)
     identity = Identity(parts.people.signing_in, surface)

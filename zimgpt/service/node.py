@@ -24,7 +24,7 @@ from zimgpt.domain.errors import Unavailable
 from zimgpt.inbound.answered import Answered
 from zimgpt.inbound.visits import Visits
 from zimgpt.inbound.worker import Worker
-from zimgpt.service.doors import make_sockets, make_web
+from zimgpt.service.doors import make_sites, make_sockets
 from zimgpt.service.lag import Lag
 from zimgpt.service.metrics import Seen, make_metrics
 from zimgpt.service.parts import make_parts
@@ -76,7 +76,7 @@ class Node(Service):
         self._answered = Answered()
         self._rounds = Rounds(reactor)
         self._hurried = False
-        self._port: IListeningPort | None = None
+        self._ports: list[IListeningPort] = []
         self._telling: IListeningPort | None = None
         self._starting: Deferred[None] = succeed(None)
 
@@ -103,7 +103,7 @@ class Node(Service):
             await self._begin()
 
     async def _listen(self) -> None:
-        site = make_web(
+        sites = make_sites(
             self._config,
             self._reactor,
             self._parts,
@@ -111,9 +111,10 @@ class Node(Service):
             self._payments,
             self._channel,
         )
-        self._visits.watch(site)
-        site.answered = self._answered
-        self._port = await self._endpoint(self._config.listen).listen(site)
+        for described, site in sites.items():
+            self._visits.watch(site)
+            site.answered = self._answered
+            self._ports.append(await self._endpoint(described).listen(site))
 
     def _endpoint(self, described: str) -> IStreamServerEndpoint:
         try:
@@ -228,8 +229,8 @@ class Node(Service):
         self.log.info("node {node} is stopping", node=self._config.node)
         self._life.stopping = True
         tell(STOPPING)
-        if self._port is not None:
-            await maybeDeferred(self._port.stopListening)
+        while self._ports:
+            await maybeDeferred(self._ports.pop().stopListening)
         self._sockets.bye(lambda: random.randint(1, COME_BACK))  # noqa: S311 - a wait
         self._visits.leave()
         self._parts.polling.hurry()

@@ -1,6 +1,6 @@
 /** Something that is done: by a button that first asks why. */
 
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { told } from "../../lib/admin/session";
 import { Field } from "../field";
 import { Note } from "../note";
@@ -21,6 +21,8 @@ interface ActProps {
   /** Where reasons are not kept, none is asked for. */
   reason?: boolean;
   onDone?: () => void;
+  /** Hears that sentence, where the button may be gone by then; else it is said here. */
+  say?: (sentence: string) => void;
 }
 
 export function Act(props: ActProps) {
@@ -41,7 +43,7 @@ export function Act(props: ActProps) {
   }
   const close = (sentence: string) => {
     open(undefined);
-    say(sentence);
+    (props.say ?? say)(sentence);
   };
   return <Form {...props} id={key} onClose={close} />;
 }
@@ -54,6 +56,8 @@ interface FormProps extends ActProps {
 function Form({ label, about, danger = false, children, run, reason = true, onDone, id, onClose }: FormProps) {
   const [busy, work] = useState(false);
   const [trouble, say] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy) return;
@@ -72,7 +76,7 @@ function Form({ label, about, danger = false, children, run, reason = true, onDo
     );
   };
   return (
-    <form className="act open stack" onSubmit={submit} aria-label={label}>
+    <form className="act open stack" ref={form} onSubmit={submit} aria-label={label}>
       {about && <p>{about}</p>}
       {children}
       {reason && <Field label="Reason" hint="Kept with your name." name="reason" minLength={3} maxLength={250} required autoComplete="off" />}

@@ -1,5 +1,6 @@
 /** One payment: its whole evidence, and what can be decided. */
 
+import { useState } from "react";
 import { money, move, moved, words } from "../../lib/admin/figures";
 import { useLoaded } from "../../lib/admin/loading";
 import { advice, type Evidence, type PaymentStory, type Transfer } from "../../lib/admin/payments";
@@ -82,6 +83,7 @@ function possible({ state, clawed }: PaymentStory["payment"]): (keyof typeof DEC
 
 function Doing({ story: { payment }, onDone }: { story: PaymentStory; onDone: () => void }) {
   const { id, state } = payment;
+  const [done, say] = useState("");
   const correct = (verb: "credit" | "refund") => async ({ tokens, reason }: Record<string, string>, key: string) => {
     const made = await call<{ new: boolean; available: number }>("POST", `payments/${id}/${verb}`, {
       tokens: parseInt((tokens ?? "").replace(/[^0-9]/g, "") || "0", 10),
@@ -94,6 +96,7 @@ function Doing({ story: { payment }, onDone }: { story: PaymentStory; onDone: ()
   return (
     <section className="card" id="doing">
       <h2>Do something</h2>
+      {done && <Note tone="good">{done}</Note>}
       {needed && <Note tone="warn">{advice(state)}</Note>}
       <div className="acts">
         {possible(payment).map((decision) => (
@@ -105,6 +108,7 @@ function Doing({ story: { payment }, onDone }: { story: PaymentStory; onDone: ()
               return `It is ${now.state} now.`;
             }}
             onDone={onDone}
+            say={say}
           />
         ))}
         {state !== "created" && state !== "refunded" && (
@@ -116,10 +120,11 @@ function Doing({ story: { payment }, onDone }: { story: PaymentStory; onDone: ()
               return "The gateway is asked next. Look again in half a minute.";
             }}
             onDone={onDone}
+            say={say}
           />
         )}
         {["review", "disputed", "refunded"].includes(state) && (
-          <Act label="Credit by hand" about="For what was paid but is not what was agreed to. The reason is shown in their statement." run={correct("credit")} onDone={onDone}>
+          <Act label="Credit by hand" about="For what was paid but is not what was agreed to. The reason is shown in their statement." run={correct("credit")} onDone={onDone} say={say}>
             <Tokens />
           </Act>
         )}
@@ -130,6 +135,7 @@ function Doing({ story: { payment }, onDone }: { story: PaymentStory; onDone: ()
             about="Takes tokens whose money went back outside the gateway. The reason is shown in their statement."
             run={correct("refund")}
             onDone={onDone}
+            say={say}
           >
             <Tokens />
           </Act>

@@ -9,6 +9,7 @@ import { count } from "../../lib/texts";
 import { moment } from "../../lib/time";
 import { Field } from "../field";
 import { Link } from "../link";
+import { Note } from "../note";
 import { Act } from "./act";
 import { Acts } from "./acts";
 import { Facts } from "./facts";
@@ -59,7 +60,7 @@ function useLedger(id: string) {
 const MOVES: Column<Move>[] = [
   { name: "When", cell: ({ at }) => moment(at) },
   { name: "What", cell: ({ kind }) => move(kind) },
-  { name: "Why", cell: ({ reason, key }) => <span title={key}>{reason ?? ""}</span>, long: true },
+  { name: "Why", cell: ({ reason, key }) => reason && <span title={key}>{reason}</span>, long: true },
   { name: "Tokens", cell: ({ amount }) => <strong className={amount > 0 ? "came" : undefined}>{moved(amount)}</strong>, figure: true },
   { name: "Balance", cell: ({ balance }) => count(balance), figure: true },
 ];
@@ -117,6 +118,7 @@ function Number({ id, masked }: { id: number; masked: string }) {
 }
 
 function Doing({ story: { person }, onDone }: { story: Story; onDone: () => void }) {
+  const [done, say] = useState("");
   const grant = async ({ tokens, reason }: Record<string, string>, key: string) => {
     const made = await call<{ new: boolean; available: number }>("POST", `users/${person.id}/grant`, {
       tokens: parseInt((tokens ?? "").replace(/[^0-9]/g, "") || "0", 10),
@@ -133,9 +135,10 @@ function Doing({ story: { person }, onDone }: { story: Story; onDone: () => void
   return (
     <section className="card" id="doing">
       <h2>Do something</h2>
+      {done && <Note tone="good">{done}</Note>}
       <div className="acts">
         {person.phone !== null && (
-          <Act label="Give tokens" run={grant} onDone={onDone}>
+          <Act label="Give tokens" run={grant} onDone={onDone} say={say}>
             <Field label="Tokens" name="tokens" inputMode="numeric" autoComplete="off" pattern="[0-9, ]{1,13}" required />
           </Act>
         )}
@@ -146,9 +149,10 @@ function Doing({ story: { person }, onDone }: { story: Story; onDone: () => void
             about="They are signed out everywhere within a minute and ask nothing any more. What they have stays theirs."
             run={({ reason }) => ban("ban", reason)}
             onDone={onDone}
+            say={say}
           />
         ) : (
-          <Act label="Take the ban back" run={({ reason }) => ban("unban", reason)} onDone={onDone} />
+          <Act label="Take the ban back" run={({ reason }) => ban("unban", reason)} onDone={onDone} say={say} />
         )}
       </div>
     </section>

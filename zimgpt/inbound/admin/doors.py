@@ -54,10 +54,14 @@ class Admin:
         self._to_pages = ToPages()
         self._rooms = {name: router.resource() for name, router in rooms.items()}
 
+    def here(self, request: Request) -> bool:
+        """Whether it is asked at one of the pages' hosts."""
+        return _host(request) in self._hosts
+
     def greet(self, name: bytes, request: Request) -> IResource | None:
         """What serves this request, if it is for or against operators; None if it is
         anybody's."""
-        host = (request.getHeader(b"Host") or b"").lower()
+        host = _host(request)
         if host not in self._hosts:
             return self._nowhere if name in NAMES else None
         if host in self._alone and name == b"":
@@ -69,6 +73,26 @@ class Admin:
             return None
         request.prepath, request.postpath = [], path
         return self._rooms.get(b"".join(path[2:3]), self._nowhere)
+
+
+class AdminRoot(Resource):
+    """A site that has nothing but the admin pages."""
+
+    def __init__(self, admin: Admin, website: IResource) -> None:
+        super().__init__()
+        self._admin = admin
+        self._website = website
+        self._nowhere = Nowhere()
+
+    def getChild(self, name: bytes, request: Request) -> IResource:
+        """At other hosts there is nothing at all."""
+        if not self._admin.here(request):
+            return self._nowhere
+        return self._admin.greet(name, request) or self._website
+
+
+def _host(request: Request) -> bytes:
+    return (request.getHeader(b"Host") or b"").lower()
 
 
 def _hosts(origins: Collection[str]) -> frozenset[bytes]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import attrs
 import msgspec
+from twisted.logger import Logger
 from twisted.web.server import Request
 
+from zimgpt.domain.accounts import TooManyTries, WrongPassword
 from zimgpt.domain.operators import ABSOLUTE, IDLE
 from zimgpt.flows.admitting import Admitting
 from zimgpt.inbound import bodies
@@ -50,6 +52,8 @@ class Inside(msgspec.Struct, frozen=True):
     longest: int = int(ABSOLUTE.total_seconds())
 
 
+log = Logger()
+
 KNOCK = msgspec.json.Decoder(Knock)
 CODE = msgspec.json.Decoder(Code)
 
@@ -70,9 +74,13 @@ class SessionRoutes:
         knock = bodies.read(request, KNOCK)
         self._identity.own_page(request)
         self._gate.sign_in(self._gate.address(request))
-        token = await self._admitting.sign_in(
-            knock.name, knock.password, client=knock.client
-        )
+        try:
+            token = await self._admitting.sign_in(
+                knock.name, knock.password, client=knock.client
+            )
+        except (WrongPassword, TooManyTries) as refusal:
+            log.warn("no operator: {refusal} at the password", refusal=refusal.code)
+            raise
         set_cookie(request, token)
         return reply(request, Waiting(proof(token)), status=201)
 
@@ -85,7 +93,11 @@ class SessionRoutes:
         token = cookie(request)
         own_words(request, token)
         self._gate.sign_in(self._gate.address(request))
-        admitted = await self._admitting.prove(token, code.code)
+        try:
+            admitted = await self._admitting.prove(token, code.code)
+        except (WrongPassword, TooManyTries) as refusal:
+            log.warn("no operator: {refusal} at the code", refusal=refusal.code)
+            raise
         set_cookie(request, admitted.token)
         return reply(
             request, Inside(admitted.operator.name, proof(admitted.token)), status=201
