@@ -48,6 +48,7 @@ from zimgpt.domain.dialogue import (
     taps,
     words,
 )
+from zimgpt.domain.dialogue.acts import Redeem
 from zimgpt.domain.dialogue.facts import offered
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
@@ -642,6 +643,33 @@ def test_a_wallets_code_is_no_question(state: State) -> None:
         state,
         (EnterCode("p1", "123456"),),
     )
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "text",
+    ["ZV-0123-4567-89AB-CDEF", " zv0123 4567 89ab cdef.", "ZV-O123-4567-89AB-CDEF"],
+)
+def test_a_voucher_is_redeemed_wherever_the_dialogue_stands(
+    state: State, text: str
+) -> None:
+    """Typed in whatever way; it is no question and no answer to a step."""
+    assert hear(state, Said(text), ABOUT) == (state, (Redeem("0123456789ABCDEF"),))
+
+
+@pytest.mark.parametrize("source", MediaKind)
+def test_a_voucher_is_typed(source: MediaKind) -> None:
+    """One in a picture or a recording may be anybody's, and is asked about."""
+    _, acts = hear(Menu(), Said("ZV-0123-4567-89AB-CDEF", source), ABOUT)
+
+    assert acts == (Ask("ZV-0123-4567-89AB-CDEF", None),)
+
+
+def test_whoever_opted_out_redeems_nothing() -> None:
+    """Nothing is said after STOP, so nothing is done either."""
+    out = attrs.evolve(ABOUT, opted_out=True)
+
+    assert hear(Menu(), Said("ZV-0123-4567-89AB-CDEF"), out) == (Menu(), ())
 
 
 def test_a_button_says_that_it_was_paid() -> None:

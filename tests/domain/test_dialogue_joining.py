@@ -28,10 +28,17 @@ def test_a_command_between_questions_stays_a_command() -> None:
 
 
 def test_answers_and_phrases_stay_alone() -> None:
-    """A number, a language and a phrase mean what they say."""
-    heard = [Said("2"), Said("Shona"), Said("ZIM-7K3M9QPA"), Said("why"), Said("so")]
+    """A number, a language, a phrase, a voucher and a month mean what they say."""
+    alone = (
+        "2",
+        "Shona",
+        "ZIM-7K3M9QPA",
+        "zv 0123 4567 89ab cdef",
+        "statement 2026-10",
+    )
+    heard = [*map(Said, alone), Said("why"), Said("so")]
 
-    assert joined(heard) == (*heard[:3], Said("why\nso"))
+    assert joined(heard) == (*heard[:5], Said("why\nso"))
 
 
 def test_taps_and_files_are_never_joined() -> None:

@@ -343,3 +343,16 @@ def test_a_reader_survives_the_death_of_the_writing_node() -> None:
         ((2, 1), "Long ago."),
         ("ended", Finish.STOP),
     ]
+
+
+def test_news_of_a_balance_reach_every_other_node(writers: Room, readers: Room) -> None:
+    """A node without anybody to tell them to drops them."""
+    heard: list[UserId] = []
+    readers.exchange.on_wallet = heard.append
+
+    writers.exchange.wallet_changed(UserId(7))
+    [body] = writers.broker.told
+    readers.exchange.heard(body)
+    writers.exchange.heard(body)
+
+    assert heard == [7]

@@ -376,10 +376,9 @@ class House:
             completions=self.programs,
             documents=DocumentRoutes(self.press, self.press, identity, self.gate),
             vouchers=VoucherRoutes(
-                Redeeming(MemoryVouchers(), Purse()),
+                Redeeming(MemoryVouchers(), Purse(), self.buying.sockets.tell_wallet),
                 identity,
                 self.gate,
-                self.buying.sockets.tell_wallet,
             ),
         )
         root = Root(self.rooms, websocket=self.websocket, website=Website(self.folder))

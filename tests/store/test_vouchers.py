@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from tests.store.clerk import Clerk
+from zimgpt.store.pool import Pool
+from zimgpt.store.retention import PgRetention
 
 DAY = timedelta(days=1)
 GOOD, OTHER = b"g" * 32, b"o" * 32
@@ -89,3 +91,28 @@ def test_nobody_guesses(clerk: Clerk) -> None:
     assert [redeem(clerk, two, WRONG) for _ in range(2)] == ["unknown"] * 2
     assert redeem(clerk, two) == "too_many"
     assert redeem(clerk, two, there="there") == "redeemed"
+
+
+def test_wrong_codes_are_forgotten_in_time(owner: Clerk) -> None:
+    """Not before they have ceased to count, and in commits of a bounded size."""
+    user = owner.person(0)
+    for hours in (0, 0.5, 2, 30, 40, 50):
+        owner.rows(
+            "insert into voucher_tries (user_id, at) values (%s, now() - %s)",
+            *(user, timedelta(hours=hours)),
+        )
+    forget = "select forget_voucher_tries(%s, 2)"
+
+    assert [owner.value(forget, DAY) for _ in range(3)] == [2, 1, 0]
+    assert owner.value(forget, timedelta(0)) == 1
+    assert owner.rows("select count(*) from voucher_tries") == [(2,)]
+
+
+async def test_forgetting_wrong_codes_is_the_applications(
+    clerk: Clerk, pool: Pool
+) -> None:
+    """Its role may call what forgets them."""
+    make(clerk)
+    redeem(clerk, clerk.person(0), WRONG)
+
+    assert await PgRetention(pool).forget_tries(DAY, 10) == 0

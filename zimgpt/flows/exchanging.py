@@ -36,6 +36,8 @@ class Exchange:
     """Hears of payments that were changed elsewhere."""
     on_replaced: Callable[[UserId, Replaced], None] | None = None
     """Hears of turns whose place was taken, here or elsewhere."""
+    on_wallet: Callable[[UserId], None] | None = None
+    """Hears of balances that were."""
 
     log = Logger()
 
@@ -95,6 +97,10 @@ class Exchange:
         message = frames.Replaced(user, turn.conversation, turn.turn, turn.by)
         self._run(self._broadcast(frames.encode(message)))
 
+    def wallet_changed(self, user: UserId) -> None:
+        """Tells all other nodes that somebody's balances are others now."""
+        self._run(self._broadcast(frames.encode(frames.Wallet(user))))
+
     # ---- from others
 
     def heard(self, body: bytes) -> None:
@@ -125,8 +131,9 @@ class Exchange:
                     self.on_payment(PaymentId(payment), users)
             case frames.Replaced(user=user, conversation=talk, turn=turn, by=by):
                 self._replaced(user, Replaced(talk, turn, by))
-            case frames.Wallet():
-                pass  # balances are told with the answers that change them
+            case frames.Wallet(user=user):
+                if self.on_wallet is not None:
+                    self.on_wallet(user)
             case _:
                 assert_never(message)
 

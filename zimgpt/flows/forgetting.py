@@ -15,6 +15,8 @@ EVERY: Final = timedelta(minutes=10)
 FILES_KEPT: Final = timedelta(days=1)
 """How long is known what a voice note or picture said, in case it is heard again. The
 question that it became is kept with its conversation."""
+TRIES_KEPT: Final = timedelta(days=1)
+"""How long wrong codes of vouchers are known; they count for an hour."""
 UNREAD: Final = timedelta(hours=1)
 """After which nobody is reading any more what was paid for."""
 BATCH: Final = 100
@@ -44,6 +46,7 @@ class Forgetting:
         if unread := await _again(self._refund):
             self.log.warn("gave back {count} readings of files", count=unread)
         await _again(self._forget)
+        await _again(self._tries)
 
     async def _fold(self) -> int:
         folded = await self._retention.fold_answers(self._chunks_kept, BATCH)
@@ -56,6 +59,9 @@ class Forgetting:
 
     async def _refund(self) -> int:
         return await self._retention.refund_unread(UNREAD, BATCH)
+
+    async def _tries(self) -> int:
+        return await self._retention.forget_tries(TRIES_KEPT, BATCH)
 
     async def _forget(self) -> int:
         return await self._retention.forget_files(FILES_KEPT, BATCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -68,10 +69,11 @@ class Redeemed:
 
 @attrs.frozen
 class Redeeming:
-    """What the doors ask for."""
+    """What the doors ask for. ``changed`` hears of balances that are others now."""
 
     vouchers: Vouchers
     wallets: Wallets
+    changed: Callable[[UserId, Wallet], None]
 
     async def redeem(self, user: UserId, address: str | None, code: str) -> Redeemed:
         """Repeats are harmless. Raises one of the refusals of ``domain.vouchers``."""
@@ -83,4 +85,5 @@ class Redeeming:
         if outcome in REFUSALS:
             raise REFUSALS[outcome]
         wallet = await self.wallets.wallet(user)
+        self.changed(user, wallet)
         return Redeemed(tokens, wallet, outcome is Outcome.REPEAT)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import attrs
 import msgspec
 from twisted.web.server import Request
 
-from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.flows.redeeming import Redeeming
 from zimgpt.inbound import bodies
 from zimgpt.inbound.identity import Identity
@@ -36,12 +33,11 @@ CODE = msgspec.json.Decoder(VoucherCode)
 
 @attrs.frozen
 class VoucherRoutes:
-    """The route of vouchers; ``tell`` says a balance on all sockets of somebody."""
+    """The route of vouchers."""
 
     _redeeming: Redeeming
     _identity: Identity
     _gate: Gate
-    _tell: Callable[[UserId, Wallet], None]
     router = room()
 
     @router.route("/api/v1/vouchers", methods=["POST"])
@@ -53,6 +49,5 @@ class VoucherRoutes:
         self._gate.message(session.user)
         address = self._gate.address(request) or None
         done = await self._redeeming.redeem(session.user, address, given.code)
-        self._tell(session.user, done.wallet)
         shown = RedeemedVoucher(done.tokens, done.wallet.available, done.repeat)
         return reply(request, shown)

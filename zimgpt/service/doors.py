@@ -11,7 +11,6 @@ from autobahn.twisted.resource import WebSocketResource
 
 from zimgpt.config import Config
 from zimgpt.domain.ledger import Tokens
-from zimgpt.flows.redeeming import Redeeming
 from zimgpt.inbound.addresses import Proxies
 from zimgpt.inbound.guests import Guests
 from zimgpt.inbound.http import Rooms, Root
@@ -45,7 +44,6 @@ from zimgpt.store.notices import PgNotices
 from zimgpt.store.preferences import PgPreferences
 from zimgpt.store.prices import PgPrices
 from zimgpt.store.recipients import PgRecipients
-from zimgpt.store.vouchers import PgVouchers
 
 WEB_APP: Final = str(files("zimgpt.inbound") / "web_export")
 """Where `make web` puts what it has built."""
@@ -162,7 +160,7 @@ def make_rooms(
         notices=NoticeRoutes(Board(PgNotices(parts.pool))),
         payments=PaymentRoutes(payments.topping_up, identity, gate, recipients),
         paynow=PaynowRoutes(payments.callbacks) if payments.on else None,
-        vouchers=make_vouchers(parts, sockets, identity),
+        vouchers=VoucherRoutes(payments.redeeming, identity, gate),
         documents=DocumentRoutes(papers.exporting, papers.stating, identity, gate),
         preferences=PreferenceRoutes(PgPreferences(parts.pool), identity),
         keys=KeyRoutes(programs.keyring, identity),
@@ -180,14 +178,6 @@ def joined(
         whatsapp=make_webhook(config, channel),
         proofs=ProofRoutes(channel.proving, identity, gate),
     )
-
-
-def make_vouchers(
-    parts: Parts, sockets: SocketFactory, identity: Identity
-) -> VoucherRoutes:
-    """Where vouchers are redeemed; the person's sockets are told."""
-    redeeming = Redeeming(PgVouchers(parts.pool), parts.desk)
-    return VoucherRoutes(redeeming, identity, sockets.gate, sockets.tell_wallet)
 
 
 def make_recipients(

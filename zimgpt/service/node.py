@@ -67,9 +67,7 @@ class Node(Service):
         self._parts = make_parts(config, reactor, self._end_sessions)
         self._sockets = make_sockets(config, reactor, self._parts)
         self._payments = make_payments(config, reactor, self._parts, self._sockets)
-        self._channel = make_channel(
-            config, reactor, self._parts, self._payments.topping_up
-        )
+        self._channel = make_channel(config, reactor, self._parts, self._payments)
         self._visits = Visits()
         self._life = Life()
         self._lag = Lag(reactor)

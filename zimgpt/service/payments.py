@@ -17,14 +17,17 @@ from zimgpt.flows.initiating import Addresses, Initiating
 from zimgpt.flows.looking import Looking
 from zimgpt.flows.ports.payments import Rail
 from zimgpt.flows.ports.topups import Kept
+from zimgpt.flows.purses import Purses
 from zimgpt.flows.rails import Rails
 from zimgpt.flows.reconciling import Reconciling
+from zimgpt.flows.redeeming import Redeeming
 from zimgpt.flows.settling import Settling
 from zimgpt.flows.topping_up import ToppingUp
 from zimgpt.outbound.paynow import make_paynow
 from zimgpt.service.parts import Parts
 from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.payments import PgPayments
+from zimgpt.store.vouchers import PgVouchers
 from zimgpt.wire.paynow.requests import Integration
 
 
@@ -39,6 +42,7 @@ class Payments:
     reconciling: Reconciling
     herald: Herald
     topping_up: ToppingUp
+    redeeming: Redeeming
 
     @property
     def on(self) -> bool:
@@ -58,7 +62,10 @@ def make_payments(
     herald = Herald(
         reactor, store, parts.desk, watchers, parts.carrying.exchange.payment_changed
     )
-    parts.carrying.exchange.on_payment = herald.heard
+    exchange = parts.carrying.exchange
+    exchange.on_payment = herald.heard
+    purses = Purses(parts.desk, watchers, exchange.wallet_changed)
+    exchange.on_wallet = purses.heard
     settling = Settling(store, random.random, herald.changed)
     looking = Looking(store, rails, settling)
     initiating = Initiating(rails, settling, looking, make_addresses(config))
@@ -80,6 +87,7 @@ def make_payments(
             new_id=new_id,
             new_secret=new_secret,
         ),
+        redeeming=Redeeming(PgVouchers(parts.pool), parts.desk, purses.changed),
     )
 
 

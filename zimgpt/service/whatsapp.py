@@ -27,16 +27,15 @@ from zimgpt.flows.redeeming import Redeeming
 from zimgpt.flows.sending import Sending
 from zimgpt.flows.sketches import Sketches
 from zimgpt.flows.talking import Talking
-from zimgpt.flows.topping_up import ToppingUp
 from zimgpt.flows.typing import Typing
 from zimgpt.outbound.documents import Documents
 from zimgpt.outbound.openai_files import Ear, Eye, Upstream
 from zimgpt.outbound.whatsapp import make_whatsapp
 from zimgpt.service.parts import Parts
+from zimgpt.service.payments import Payments
 from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.orders import PgOrders
 from zimgpt.store.recipients import PgRecipients
-from zimgpt.store.vouchers import PgVouchers
 from zimgpt.store.whatsapp.arriving import PgIntake, PgLanes
 from zimgpt.store.whatsapp.contacts import PgContacts
 from zimgpt.store.whatsapp.post import PgPost
@@ -76,7 +75,7 @@ def make_channel(
     config: Config,
     reactor: Any,  # noqa: ANN401
     parts: Parts,
-    topping_up: ToppingUp,
+    payments: Payments,
 ) -> Channel | None:
     """The channel; None where no number is configured."""
     if config.whatsapp_phone_id is None:
@@ -93,10 +92,18 @@ def make_channel(
     audience = parts.carrying.audience
     typing = Typing(reactor, messenger, audience, contacts, config.node, publish)
     recipients = PgRecipients(pool, Tokens(config.welcome_tokens))
-    paying = Paying(topping_up, recipients, reactor)
+    paying = Paying(payments.topping_up, recipients, reactor)
     describing = make_describing(config, parts, paying)
     interpreting = make_interpreting(config, reactor, parts, messenger)
-    acting = make_acting(parts, contacts, describing, paying, typing, interpreting)
+    acting = make_acting(
+        parts,
+        contacts,
+        describing,
+        paying,
+        payments.redeeming,
+        typing,
+        interpreting,
+    )
     talking = make_talking(config, reactor, parts, messenger, acting)
     sending = make_sending(config, reactor, parts, messenger, describing)
     return Channel(
@@ -231,6 +238,7 @@ def make_acting(
     contacts: PgContacts,
     describing: Describing,
     paying: Paying,
+    redeeming: Redeeming,
     typing: Typing,
     interpreter: Interpreting,
 ) -> Acting:
@@ -243,7 +251,7 @@ def make_acting(
         statements=PgStatements(parts.pool),
         sketches=Sketches(PgOrders(parts.pool)),
         paying=paying,
-        redeeming=Redeeming(PgVouchers(parts.pool), parts.desk),
+        redeeming=redeeming,
         forget=lambda user: forget(parts.conversing, user),
         lock=lambda contact: lock(parts, contact),
         new_id=new_id,

@@ -46,6 +46,13 @@ class PgRetention:
         )
         return int(count)
 
+    async def forget_tries(self, after: timedelta, limit: int) -> int:
+        """The oldest first."""
+        [(count,)] = await self._pool.query(
+            "select forget_voucher_tries(%s, %s)", (after, limit)
+        )
+        return int(count)
+
     async def forget_files(self, after: timedelta, limit: int) -> int:
         """The oldest first."""
         [(count,)] = await self._pool.query(

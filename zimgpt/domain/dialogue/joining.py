@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from zimgpt.domain import vouchers
 from zimgpt.domain.dialogue import phrases, words
 from zimgpt.domain.heard import Heard, Said
 
@@ -54,6 +55,7 @@ def _stands_alone(text: str) -> bool:
         or words.pick(text) is not None
         or words.month(text) is not None
         or phrases.phrase(text) is not None
+        or vouchers.alone(text) is not None
     )
 
 

@@ -40,6 +40,10 @@ class Retention(Protocol):
         """Gives back what was paid so long ago for reading a file, and never read."""
         ...
 
+    async def forget_tries(self, after: timedelta, limit: int) -> int:
+        """Drops codes of vouchers that were not good, so long ago."""
+        ...
+
     async def forget_files(self, after: timedelta, limit: int) -> int:
         """Drops what files said so long ago, and one-time phrases that are over."""
         ...

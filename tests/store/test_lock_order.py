@@ -1,0 +1,146 @@
+"""Payments, answers and webhooks about a few people: nobody waits in a circle."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import uuid4
+
+import attrs
+import psycopg2
+import pytest
+
+from tests.store.clerk import LEASE, Clerk
+from tests.store.postbox import Postbox, receive, status
+
+PEOPLE = 4
+THREADS = 12
+ROUNDS = 40
+"""Of each thread: some two thousand commits in all, whoever has to wait for whom."""
+
+OPEN = """
+    select outcome from open_payment(
+      %s, %s, %s, 'whatsapp', %s, %s, 'taste', 1, null, 50,
+      'USD', 10000, 'ecocash', '+263771234567', 1000000)
+"""
+DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
+
+
+@attrs.define
+class Somebody:
+    """Work of one thread at its own connection, on people that all threads share."""
+
+    clerk: Clerk
+    people: list[Postbox]
+    users: list[int]
+    dice: random.Random
+    worker: str
+
+    def anything(self) -> None:
+        """One of all that happens to them."""
+        one, other = self.dice.sample(range(len(self.people)), 2)
+        act = self.dice.choice(
+            (self.pay, self.answer, self.answer, self.lose, self.work, self.expire)
+        )
+        act(one, other)
+
+    def pay(self, one: int, other: int) -> None:
+        """Somebody pays in the chat, perhaps for somebody else."""
+        id, user = str(uuid4()), self.dice.choice((self.users[one], self.users[other]))
+        given = (id, user, self.users[one], id, f"ZG-{id[:8]}")
+        assert self.clerk.value(OPEN, *given) == "opened"
+        self.clerk.decide(id, 1, "pending", word="Created", matched=False)
+        self.clerk.decide(id, 2, "credited", credit="purchase")
+        if self.dice.random() < 0.3:
+            self.clerk.decide(id, 3, "refunded", clawback="clawback", word="Refunded")
+
+    def asked(self, one: int, ttl: timedelta = LEASE) -> tuple[str, str]:
+        """A question of theirs, whose answer will be brought to them."""
+        asked = self.clerk.ask(self.users[one], ttl=ttl)
+        person = self.people[one]
+        says = [{"id": str(uuid4()), "message": None, "answer": asked.answer}]
+        person.step(person.write(), says=says)
+        return asked.answer, asked.job
+
+    def answer(self, one: int, _other: int) -> None:
+        """An answer ends, while its worker renews all that it has."""
+        answer, job = self.asked(one)
+        attempt = self.clerk.claim(job, self.worker) or 1
+        lanes = [str(id) for (id,) in self.clerk.rows("select id from jobs limit 20")]
+        renew = "select renew_leases(%s, %s::uuid[], '9 s')"
+        self.clerk.rows(renew, self.worker, [job, *lanes])
+        self.clerk.finish(answer, attempt, cost=10)
+
+    def lose(self, one: int, other: int) -> None:
+        """One webhook tells that answers of two people can never be delivered, and
+        that they write."""
+        parts = []
+        for which in (one, other):
+            asked = self.clerk.answered(self.users[which], cost=10)
+            parts.append((which, self.people[which].part(asked.answer)))
+        news = [
+            status(
+                f"w.{part}",
+                "failed",
+                part,
+                code=131026,
+                error="x",
+                **{"class": "final"},
+            )
+            for _, part in parts
+        ]
+        receive(self.clerk, *news, *(self.people[which].item() for which, _ in parts))
+
+    def work(self, one: int, _other: int) -> None:
+        """A worker takes lanes, and lets them rest or dies."""
+        for kind in ("wa_inbound", "wa_send"):
+            lane = self.people[one].claim(kind, self.worker)
+            if lane is not None and self.dice.random() < 0.8:
+                finish = "select finish_lane(%s, %s, null)"
+                self.clerk.rows(finish, lane.job, self.worker)
+        if self.dice.random() < 0.2:
+            self.clerk.rows("select release_leases(%s)", self.worker)
+
+    def expire(self, one: int, other: int) -> None:
+        """Answers of several people that nobody writes are closed in one commit."""
+        self.asked(one, timedelta(0))
+        self.asked(other, timedelta(0))
+        self.clerk.rows("select close_expired(20)")
+
+
+@pytest.fixture
+def people(clerk: Clerk) -> tuple[list[Postbox], list[int]]:
+    """A few, with an account each."""
+    people = [Postbox.of(clerk) for _ in range(PEOPLE)]
+    for person in people:
+        person.outgoing()
+    return people, [person.account(100_000)[0] for person in people]
+
+
+def test_wallets_and_lanes_are_locked_in_one_order(
+    database: str, clerk: Clerk, people: tuple[list[Postbox], list[int]]
+) -> None:
+    """Whatever happens to four people at twelve connections at once, no two commits
+    wait for each other."""
+    seed = random.randrange(10**6)
+
+    def life(number: int) -> list[str]:
+        errors = []
+        with Clerk(database) as own:
+            boxes = [attrs.evolve(one, clerk=own) for one in people[0]]
+            dice = random.Random(seed * 100 + number)
+            somebody = Somebody(own, boxes, people[1], dice, f"worker {number % 3}")
+            for _ in range(ROUNDS):
+                try:
+                    somebody.anything()
+                except psycopg2.OperationalError as error:
+                    errors.append(f"{error.pgcode}: {str(error)[:300]}")
+        return errors
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        lives = list(threads.map(life, range(THREADS)))
+
+    assert Counter(error for errors in lives for error in errors) == {}, seed
+    assert clerk.value(DEADLOCKS) == 0
