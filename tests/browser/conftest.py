@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -49,6 +50,13 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def site(postgres: PostgreSQL) -> Iterator[Site]:
+    """One for all tests, whose visitors have nothing to do with each other."""
+    with opened_site(postgres) as site:
+        yield site
+
+
+@contextmanager
+def opened_site(postgres: PostgreSQL) -> Iterator[Site]:
     """A node behind a wire, a model that writes as it is told, and a gateway."""
     from twisted.internet import reactor
 

@@ -132,7 +132,7 @@ def test_rates(owner: Clerk, capsys: Capture) -> None:
     assert "there is no rate yet" in capsys.readouterr().out
     assert main(["rates", "set", "26.80", "--by", "ops"]) == 0
     assert main(["rates", "set", "268", "--by", "ops"]) == 1
-    assert "say --sure" in capsys.readouterr().err
+    assert "(--sure)" in capsys.readouterr().err
     assert main(["rates", "set", "268", "--sure", "--by", "ops"]) == 0
     capsys.readouterr()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
 import attrs
+from klein import Klein
 
 from tests.fakes.operators import MemoryOperators
 from tests.fakes.results import result_of
@@ -118,6 +119,8 @@ class Office:
     origins: tuple[str, ...] = (ORIGIN,)
     operators: MemoryOperators = attrs.Factory(MemoryOperators)
     files: Files = attrs.Factory(Files)
+    more: Callable[[AdminIdentity], Mapping[bytes, Klein]] = lambda _: {}
+    """Rooms beside those of people, payments and the record."""
     browser: Browser = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -137,6 +140,7 @@ class Office:
             b"users": PeopleRoutes(self.files, identity).router,
             b"payments": AdminPaymentRoutes(self.files, identity).router,
             b"acts": RecordRoutes(self.files, identity).router,
+            **self.more(identity),
         }
         root = Root(
             self.house.rooms,

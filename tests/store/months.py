@@ -32,7 +32,7 @@ ZIG: Final = 2_680
 PEOPLE: Final = 40
 MODELS: Final = ("quick", "thorough")
 
-COSTS: Final = (("quick", 150_000, 600_000), ("thorough", 2_500_000, 10_000_000))
+COSTS: Final = (("quick", 600_000, 2_400_000), ("thorough", 15_000_000, 75_000_000))
 """Millionths of a dollar for a million tokens, read and written."""
 
 
@@ -201,7 +201,7 @@ def _message(random: Random, at: datetime) -> Message:
 HOUSEHOLD = f"""
 set session_replication_role = replica;
 insert into users (phone_e164)
-  select '+26377' || lpad(n::text, 7, '0') from generate_series(1, {PEOPLE}) n;
+  select '+26371' || lpad(n::text, 7, '0') from generate_series(1, {PEOPLE}) n;
 insert into accounts (user_id, kind)
   select u.id, k from users u, unnest(array['available', 'held']) k;
 insert into whatsapp_contacts (user_id, phone) select id, phone_e164 from users;

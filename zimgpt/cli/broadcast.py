@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,14 +11,9 @@ from zimgpt.cli import acting, database
 from zimgpt.cli.command import Subparsers
 from zimgpt.cli.errors import CommandFailed
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.settable import AT_ONCE, LABEL, LANGUAGES, LONGEST, MOST_HOURS
+from zimgpt.flows.ports.works import Broadcast
 from zimgpt.store import operator_broadcasts as broadcasts
-from zimgpt.store.operator_broadcasts import Broadcast
-
-LANGUAGES = ("en", "sn", "nd")
-AT_ONCE = 100
-"""People in one commit."""
-LONGEST = 1000
-"""Characters; longer ones are not read on a phone."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -41,7 +35,7 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--hours",
-        type=acting.count(24 * 30),
+        type=acting.count(MOST_HOURS),
         default=24,
         metavar="N",
         help="how long it is shown, and worth sending; 24",
@@ -113,7 +107,7 @@ def _broadcast(arguments: argparse.Namespace) -> Broadcast:
 
 
 def _id(written: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", written):
+    if not LABEL.fullmatch(written):
         raise argparse.ArgumentTypeError(
             "expected up to 64 letters, digits, dots, dashes and underscores"
         )

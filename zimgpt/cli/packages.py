@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 
 from zimgpt.cli import acting, database
 from zimgpt.cli.command import Subparsers
@@ -12,10 +11,10 @@ from zimgpt.cli.desk.typed import cents, finish, money
 from zimgpt.cli.errors import CommandFailed
 from zimgpt.cli.showing import moment, plain, table
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.settable import MOST_TOKENS, PACKAGE
 from zimgpt.store import operator_catalogue as store
 from zimgpt.store.operator_payments import Row
 
-MOST_TOKENS = 1_000_000_000
 HEADING = ("PACKAGE", "VERSION", "TOKENS", "PRICE", "SOLD", "SINCE")
 
 
@@ -105,6 +104,6 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _name(written: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]{1,32}", written):
+    if not PACKAGE.fullmatch(written):
         raise argparse.ArgumentTypeError("expected 1 to 32 of a-z, 0-9 and -")
     return written

@@ -13,10 +13,10 @@ from zimgpt.cli import acting, database
 from zimgpt.cli.command import Subparsers
 from zimgpt.cli.showing import plain
 from zimgpt.domain.ledger import Price
+from zimgpt.domain.settable import MOST_MILLIS
 from zimgpt.store import operator, operator_costs
 from zimgpt.store.operator_payments import Row
 
-MOST = 1_000_000_000  # thousandths; a million of our tokens for one of the model's
 _DOLLARS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,6}))?")
 
 
@@ -161,6 +161,6 @@ def _micros(written: str) -> int:
 def _between(low: int, written: str) -> int:
     if not written.isascii() or not written.isdigit():
         raise argparse.ArgumentTypeError(f"{written!r} is not a whole number")
-    if not low <= int(written) <= MOST:
-        raise argparse.ArgumentTypeError(f"expected {low} to {MOST}")
+    if not low <= int(written) <= MOST_MILLIS:
+        raise argparse.ArgumentTypeError(f"expected {low} to {MOST_MILLIS}")
     return int(written)

@@ -12,9 +12,11 @@ from zimgpt.cli.command import Subparsers
 from zimgpt.cli.errors import CommandFailed
 from zimgpt.cli.showing import moment, plain, table
 from zimgpt.domain import vouchers
+from zimgpt.domain.errors import Refusal
+from zimgpt.domain.settable import MOST_CODES, MOST_DAYS, MOST_TOKENS
+from zimgpt.domain.vouchers import BatchExists
 from zimgpt.store import operator_vouchers as store
 
-MOST_TOKENS, MOST_CODES, MOST_DAYS = 1_000_000_000, 10_000, 3650
 HEADING = ("BATCH", "TOKENS", "VOUCHERS", "REDEEMED", "EXPIRES", "REVOKED")
 
 
@@ -61,7 +63,7 @@ def run_make(arguments: argparse.Namespace) -> int:
             reason=arguments.reason,
         )
     if not made:
-        raise CommandFailed(f"there is a batch {arguments.batch} already")
+        raise CommandFailed(str(BatchExists()))
     print(json.dumps(codes) if arguments.json else "\n".join(codes))
     return 0
 
@@ -91,11 +93,11 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_revoke(arguments: argparse.Namespace) -> int:
     """Says that it is revoked."""
     batch, who = arguments.batch, acting.who(arguments)
-    with database.connected(arguments) as connection:
-        outcome = store.revoke(connection, batch, who=who, reason=arguments.reason)
-    if outcome == "unknown":
-        raise CommandFailed(f"there is no batch {batch}")
-    changed = outcome == "revoked"
+    try:
+        with database.connected(arguments) as connection:
+            changed = store.revoke(connection, batch, who=who, reason=arguments.reason)
+    except Refusal as refusal:
+        raise CommandFailed(str(refusal)) from None
     if arguments.json:
         print(json.dumps({"batch": batch, "changed": changed, "by": who}))
     else:

@@ -20,6 +20,18 @@ _BETWEEN: Final = re.compile(r"[\s.\u2010-\u2014-]+")
 _CODE: Final = re.compile(r"(?:ZV)?([0-9A-HJKMNP-TV-Z]{16})")
 
 
+class BatchExists(Refusal):
+    """There is a batch of vouchers of that name already. Nothing was made."""
+
+    code = "batch_exists"
+
+
+class NoBatch(NotFound):
+    """There is no batch of vouchers of that name. Nothing was changed."""
+
+    code = "no_batch"
+
+
 class VoucherMalformed(Refusal):
     """No voucher has a code like this. Please compare it with the paper, letter by letter."""  # noqa: E501
 

@@ -18,6 +18,7 @@ from zimgpt.inbound.limits import Gate
 from zimgpt.inbound.site import Site, make_site
 from zimgpt.inbound.surface import Surface
 from zimgpt.inbound.website import Unbuilt, Website
+from zimgpt.service.admin_works import make_works
 from zimgpt.service.parts import Parts
 from zimgpt.service.sources import new_id, new_secret
 from zimgpt.store.admin_payments import DeskPayments
@@ -78,4 +79,5 @@ def make_rooms(
         b"users": PeopleRoutes(DeskPeople(desk), identity).router,
         b"payments": AdminPaymentRoutes(DeskPayments(desk), identity).router,
         b"acts": RecordRoutes(DeskRecord(desk), identity).router,
+        **make_works(config, parts, desk, identity),
     }

@@ -6,14 +6,15 @@ Each function works in its caller's transaction and never commits.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import timedelta
+from typing import Final
 
-import attrs
+from psycopg2.errors import NoDataFound
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
-from zimgpt.domain.errors import Refusal
+from zimgpt.domain.errors import NotFound, Refusal
 from zimgpt.domain.messages import Text
+from zimgpt.flows.ports.works import Broadcast
+from zimgpt.store.operator_payments import Row, rows
 from zimgpt.wire.messages import to_json
 
 
@@ -23,15 +24,32 @@ class OtherBroadcast(Refusal):
     code = "other_broadcast"
 
 
-@attrs.frozen
-class Broadcast:
-    """What is said, by language (``en`` at least), where, and for how long."""
+class NoBroadcast(NotFound):
+    """There is no broadcast with that id. Nothing was sent."""
 
-    id: str
-    texts: Mapping[str, str]
-    whatsapp: bool
-    web: bool
-    lasts: timedelta
+
+LISTED: Final = """
+    select b.id, b.whatsapp, b.web, b.made_at, b.until,
+           (select jsonb_object_agg(key, value ->> 'body') from jsonb_each(b.texts))
+             as texts,
+           (select count(*) from broadcast_people p where p.broadcast_id = b.id)
+             as sent,
+           case when b.whatsapp and b.until > clock_timestamp()
+                then (select count(*) from broadcast_waiting(b.id)) else 0 end
+             as waiting,
+           n.who, n.reason
+      from broadcasts b
+      left join lateral (
+        select a.who, a.reason from operator_acts a
+         where a.subject = 'broadcast ' || b.id and a.act = 'broadcast'
+         order by a.id limit 1) n on true
+     order by b.made_at desc limit %(limit)s
+"""
+
+
+def listed(connection: Connection, limit: int) -> list[Row]:
+    """The latest first: to how many each was sent, and how many could still have it."""
+    return rows(connection, LISTED, limit=limit)
 
 
 def begin(
@@ -67,8 +85,12 @@ def waiting(connection: Connection, id: str) -> int:
 
 
 def send_some(connection: Connection, id: str, limit: int) -> int:
-    """Gives the next people theirs; to how many, 0 when all have it."""
+    """Gives the next people theirs; to how many, 0 when all have it. Raises
+    NoBroadcast."""
     with connection.cursor() as cursor:
-        cursor.execute("select broadcast_some(%s, %s)", (id, limit))
+        try:
+            cursor.execute("select broadcast_some(%s, %s)", (id, limit))
+        except NoDataFound:
+            raise NoBroadcast from None
         ((count,),) = cursor.fetchall()
     return int(count)

@@ -47,7 +47,9 @@ class NoPackage(Refusal):
 
 
 class LargeStep(Refusal):
-    """This is far from the last rate. If it is right, say --sure."""
+    """This is far from the last rate. If it is right, say so (--sure)."""
+
+    code = "large_step"
 
 
 def packages(connection: Connection) -> list[Row]:

@@ -88,6 +88,21 @@ class NotDropped(Refusal):
     }
 
 
+COUNTED = """
+    select state, kind, count(*) as number, min(created_at) as oldest,
+           extract(epoch from clock_timestamp() - min(created_at))::float8 as age,
+           count(*) filter (where lease_until < clock_timestamp()) as lapsed
+      from jobs where state in ('queued', 'running')
+     group by state, kind
+    union all
+    select state, kind, count(*), min(finished_at),
+           extract(epoch from clock_timestamp() - min(finished_at))::float8, 0
+      from jobs where state = 'dead'
+     group by state, kind
+     order by 1, 2
+"""
+
+
 @attrs.frozen
 class JobRow:
     """A job in a list."""
@@ -124,6 +139,15 @@ def listed(
     with connection.cursor() as cursor:
         cursor.execute(LIST, {"state": state, "kind": kind, "limit": limit})
         return tuple(JobRow(*row) for row in cursor.fetchall())
+
+
+def counted(connection: Connection) -> list[Mapping[str, Any]]:
+    """How many wait, run or are dead, and since when the oldest does; ``lapsed`` are
+    those whose lease has run out. By the names of columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def shown(connection: Connection, job: str) -> JobStory:

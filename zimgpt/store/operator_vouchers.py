@@ -11,6 +11,8 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
+from zimgpt.domain.vouchers import NoBatch
+
 BATCHES = """
     select b.batch, b.tokens, count(v.id) as vouchers, count(v.user_id) as redeemed,
            b.made_at, b.expires_at, b.revoked_at
@@ -47,9 +49,11 @@ def batches(connection: Connection) -> list[Mapping[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def revoke(connection: Connection, batch: str, *, who: str, reason: str) -> str:
-    """Revoked, already or unknown."""
+def revoke(connection: Connection, batch: str, *, who: str, reason: str) -> bool:
+    """False if it was revoked before; raises NoBatch."""
     with connection.cursor() as cursor:
         cursor.execute("select revoke_vouchers(%s, %s, %s)", (batch, who, reason))
         ((outcome,),) = cursor.fetchall()
-    return str(outcome)
+    if outcome == "unknown":
+        raise NoBatch
+    return bool(outcome == "revoked")

@@ -8,6 +8,7 @@ import { useDrawer } from "../drawer";
 import { Icon } from "../icon";
 import { Link } from "../link";
 import { Note } from "../note";
+import { AdminIcon } from "./drawing";
 import { PAGES } from "./pages";
 import { SignIn } from "./sign-in";
 
@@ -85,7 +86,7 @@ function Menu({ name, onClose }: { name: string; onClose?: () => void }) {
       <div className="scroll">
         {PAGES.map((page) => (
           <Link key={page.href} className="menu-link" href={page.href} onClick={onClose} aria-current={here === page.href ? "page" : undefined}>
-            <Icon of={page.of} /> {page.name}
+            <AdminIcon of={page.of} /> {page.name}
           </Link>
         ))}
       </div>

@@ -9,9 +9,8 @@ import secrets
 from zimgpt.cli import acting
 from zimgpt.cli.command import Subparsers
 from zimgpt.cli.desk.typed import add_payment, finish, one
+from zimgpt.domain.settable import MOST_TOKENS
 from zimgpt.store import operator_corrections as store
-
-MOST_TOKENS = 1_000_000_000
 
 
 def add(verbs: Subparsers) -> None:

@@ -13,10 +13,10 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a
 from zimgpt.cli import database
 from zimgpt.cli.errors import CommandFailed
 from zimgpt.domain.errors import Refusal
+from zimgpt.domain.settable import MOST_CENTS
 from zimgpt.domain.topups.money import Amount, Currency
 from zimgpt.store import operator_payments
 
-MOST_CENTS = 100_000_000
 _MONEY = re.compile(r"([0-9]{1,9})(?:\.([0-9]{2}))?")
 
 
