@@ -18,7 +18,7 @@ from openai import OpenAI
 
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
-from tests.system.harness import House, Plan, text_of
+from tests.system.harness import House, Node, Plan, text_of
 from tests.system.people import PASSWORD, Person, call
 from tests.system.soundness import assert_sound
 
@@ -68,9 +68,21 @@ def paid_once(house: House, person: Person, question: str, before: int) -> None:
     assert_sound(house)
 
 
-@pytest.mark.parametrize("dies", ["reader", "writer"])
-def test_a_node_dies_in_the_middle_of_a_stream(
-    postgres: PostgreSQL, rabbitmq: RabbitMQ, dies: str
+@pytest.mark.parametrize(
+    ("who", "end", "code"),
+    [
+        ("reader", Node.kill, None),
+        ("reader", Node.ask_to_stop, "leaving"),
+        ("writer", Node.kill, "begun_anew"),
+    ],
+    ids=["its server dies", "its server is stopped", "its writer dies"],
+)
+def test_a_node_goes_in_the_middle_of_a_stream(
+    postgres: PostgreSQL,
+    rabbitmq: RabbitMQ,
+    who: str,
+    end: Callable[[Node], None],
+    code: str | None,
 ) -> None:
     """The library raises and shows no end that there was not; the same question with
     its Idempotency-Key is read whole at another node, and paid for once."""
@@ -88,7 +100,7 @@ def test_a_node_dies_in_the_middle_of_a_stream(
             stream = ask(library, question, stream=True, **once)
             parts = [next(stream) for _ in range(3)]
             [(writer,)] = house.query(WRITER)
-            house[writer if dies == "writer" else "east"].kill()
+            end(house[writer if who == "writer" else "east"])
             with pytest.raises(openai.APIError) as raised:
                 parts.extend(stream)
             again = library.with_options(base_url=house["west"].url + "/v1")
@@ -96,8 +108,7 @@ def test_a_node_dies_in_the_middle_of_a_stream(
             person = person.at(house["west"].url)
             repeat = ask(again, question, **once)
 
-        if dies == "writer":
-            assert getattr(raised.value, "code", None) == "begun_anew"
+        assert raised.value.code == code
         assert text_of(60).startswith(said(parts).rstrip())
         assert 0 < len(said(parts)) < len(text_of(60))
         assert all(part.choices[0].finish_reason is None for part in parts)
