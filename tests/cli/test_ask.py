@@ -430,6 +430,14 @@ async def test_a_server_that_is_not_there_is_named(server: Server) -> None:
     assert err.startswith(f"zimgpt: {server.url} was not reached")
 
 
+async def test_an_address_that_is_none_of_ours_is_said_to_be(server: Server) -> None:
+    """Whoever gives the address of the websocket hears what it should have been."""
+    _, err, code = await server.command(*PHONE, "--url", f"{server.url}/ws")
+
+    assert code == 1
+    assert "does not answer as ZimGPT does" in err
+
+
 async def test_a_server_that_goes_away_meanwhile_is_waited_for(server: Server) -> None:
     """Nobody listening is one more broken connection, once the answer is accepted."""
     asker = Client(reactor, server.url)

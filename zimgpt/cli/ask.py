@@ -38,7 +38,11 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("text", metavar="QUESTION")
     parser.add_argument("--essay", action="store_true", help="a long, scholarly answer")
-    parser.add_argument("--url", default=os.environ.get("ZIMGPT_URL", URL))
+    parser.add_argument(
+        "--url",
+        default=os.environ.get("ZIMGPT_URL", URL),
+        help="the server's address, as in a browser (ZIMGPT_URL, or this machine)",
+    )
     parser.add_argument("--phone", help="the number you sign in with")
     parser.add_argument("--password-file", type=Path, help="a file with the password")
     parser.add_argument("--conversation", help="go on with this conversation")

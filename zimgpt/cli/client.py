@@ -128,6 +128,11 @@ class Client:
                 method, self._url + path, headers=headers, timeout=PATIENCE, **kwargs
             )
             body = await response.json() if response.code != 204 else {}
+        except ValueError:  # a page, say
+            raise CommandFailed(
+                f"{self._url} does not answer as ZimGPT does. Is it the address that"
+                " people open in a browser?"
+            ) from None
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise CommandFailed(f"{self._url} was not reached ({reason})") from None
