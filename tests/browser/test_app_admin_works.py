@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.chromium import Tab
+from tests.browser.app import ask, ended, sign_up
+from tests.browser.chromium import Chromium, Tab
 from tests.browser.conftest import Site, opened_site
 from tests.browser.desk import press, sign_in
 from tests.browser.test_app_pages import looked_at
@@ -114,6 +116,25 @@ async def test_a_time_in_which_nothing_was(tab: Tab, site: Site) -> None:
     assert await tile(tab, "Questions") == "0"
     assert await tab.run("document.querySelector('[role=slider]')") is None
     await looked_at(tab, "figures of nothing")
+
+
+async def test_what_was_just_asked_is_in_today(
+    tab: Tab, site: Site, browser: Chromium
+) -> None:
+    """With its tokens, the wait for its first words, and a cost that nobody knows."""
+    student = await browser.open()
+    await sign_up(student, site)
+    await ask(student, "words:30 of a story")
+    await ended(student, 30)
+    await student.close()
+    await sign_in(tab, site, "/admin/figures?span=day")
+
+    await tab.until("document.querySelector('.plot svg path.fill')")
+    assert await tile(tab, "Questions") == "1"
+    assert int(await tile(tab, "Tokens spent")) > 30
+    assert re.fullmatch(r"[\d.]+ m?s", await tile(tab, "First words after"))
+    assert await tile(tab, "Models cost") == "not known"
+    await tab.reads(".dashboard .note", "Of 1 answer nobody has told us")
 
 
 async def test_a_new_version_of_a_price(tab: Tab, site: Site) -> None:

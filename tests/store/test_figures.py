@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
+from twisted.internet import reactor
 
 from tests.store import months
 from tests.store.clerk import Clerk
@@ -17,8 +18,8 @@ from tests.store.months import COSTS, Answer, Life
 from zimgpt.domain.figures import Figures, whole
 from zimgpt.domain.stretches import Span, Stretch, stretch_of
 from zimgpt.flows.picturing import Picturing
-from zimgpt.store.figures import PgStatistics
-from zimgpt.store.pool import Pool
+from zimgpt.store.deskwork import Deskwork, threads
+from zimgpt.store.figures import DeskStatistics
 
 BEGINS = datetime(2026, 9, 29, 20, tzinfo=UTC)
 ENDS = datetime(2026, 11, 2, 3, tzinfo=UTC)
@@ -134,6 +135,25 @@ def check_messages_and_waits(told: Figures, some: Life) -> None:
         )
 
 
+def _house(clerk: Clerk) -> dict[str, int]:
+    """What the house's accounts have, by kind."""
+    return dict(
+        clerk.rows(
+            "select a.kind, sum(e.amount)::bigint from entries e"
+            " join accounts a on a.id = e.account_id where a.user_id is null group by 1"
+        )
+    )
+
+
+@pytest.fixture
+def statistics(database: str) -> Iterator[DeskStatistics]:
+    """On connections of their own."""
+    pool = threads()
+    pool.start()
+    yield DeskStatistics(Deskwork(reactor, pool, database))  # type: ignore[arg-type]
+    pool.stop()
+
+
 @pytest.fixture
 def month(database: str) -> Life:
     """It has happened, by another chance each time."""
@@ -145,10 +165,12 @@ def month(database: str) -> Life:
     return some
 
 
-async def test_sums_are_those_of_the_rows(pool: Pool, month: Life) -> None:
+async def test_sums_are_those_of_the_rows(
+    statistics: DeskStatistics, month: Life
+) -> None:
     """Of days by their hours, weeks and months by their days, each at its midnight in
     Zimbabwe, to the token and the cent."""
-    picturing = Picturing(PgStatistics(pool), lambda: NOW)
+    picturing = Picturing(statistics, lambda: NOW)
     for stretch in STRETCHES:
         told = await picturing.figures(stretch.span, stretch.first.isoformat())
 
@@ -158,33 +180,33 @@ async def test_sums_are_those_of_the_rows(pool: Pool, month: Life) -> None:
         check_messages_and_waits(told, month)
 
 
-async def test_the_ledger_has_what_its_stretches_have(pool: Pool, month: Life) -> None:
+async def test_the_ledger_has_what_its_stretches_have(
+    statistics: DeskStatistics, month: Life, database: str
+) -> None:
     """All months together sold and spent what the house's accounts say."""
-    picturing = Picturing(PgStatistics(pool), lambda: NOW)
+    picturing = Picturing(statistics, lambda: NOW)
     all_of_it = [
         await picturing.figures(Span.MONTH, f"2026-{number}-01")
         for number in ("09", "10", "11")
     ]
-    house: dict[str, int] = dict(
-        await pool.query(
-            "select a.kind, sum(e.amount)::bigint from entries e"
-            " join accounts a on a.id = e.account_id where a.user_id is null group by 1"
-        )
-    )
+    with Clerk(database) as clerk:
+        house = _house(clerk)
 
     assert sum(sum(told.sold) for told in all_of_it) == -house["issued"]
     assert sum(sum(told.given) for told in all_of_it) == -house["granted"]
     assert sum(sum(told.spent) for told in all_of_it) == house["spent"]
 
 
-async def test_what_a_model_costs_may_not_be_known(pool: Pool, clerk: Clerk) -> None:
+async def test_what_a_model_costs_may_not_be_known(
+    statistics: DeskStatistics, clerk: Clerk
+) -> None:
     """Then neither cost nor margin is: nothing is guessed, and it is said how many
     answers it is about."""
     user = clerk.person(1_000)
     clerk.answered(user)
     clerk.ask(user)  # has taken nothing yet
     now = clerk.value("select now()")
-    picturing = Picturing(PgStatistics(pool), lambda: now)
+    picturing = Picturing(statistics, lambda: now)
 
     unknown = await picturing.figures(Span.DAY, "")
     clerk.rows(

@@ -79,5 +79,5 @@ def make_rooms(
         b"users": PeopleRoutes(DeskPeople(desk), identity).router,
         b"payments": AdminPaymentRoutes(DeskPayments(desk), identity).router,
         b"acts": RecordRoutes(DeskRecord(desk), identity).router,
-        **make_works(config, parts, desk, identity),
+        **make_works(config, desk, identity),
     }

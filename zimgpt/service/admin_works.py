@@ -14,22 +14,21 @@ from zimgpt.inbound.admin.routes_figures import FigureRoutes
 from zimgpt.inbound.admin.routes_jobs import JobRoutes
 from zimgpt.inbound.admin.routes_shop import ShopRoutes
 from zimgpt.inbound.admin.routes_vouchers import BatchRoutes
-from zimgpt.service.parts import Parts
 from zimgpt.service.sources import new_secret, now
 from zimgpt.store.admin_shop import DeskBatches, DeskCatalogue
 from zimgpt.store.admin_works import DeskBroadcasts, DeskJobs
 from zimgpt.store.deskwork import Deskwork
-from zimgpt.store.figures import PgStatistics
+from zimgpt.store.figures import DeskStatistics
 
 
 def make_works(
-    config: Config, parts: Parts, desk: Deskwork, identity: AdminIdentity
+    config: Config, desk: Deskwork, identity: AdminIdentity
 ) -> dict[bytes, Klein]:
     """Routers by the part of the address after ``/admin/api/``."""
     models = [model.name for model in config.models]
     shop = ShopRoutes(DeskCatalogue(desk), models, identity)
     batches = DeskBatches(desk)
-    figures = Picturing(PgStatistics(parts.pool), now)
+    figures = Picturing(DeskStatistics(desk), now)
     return {
         b"figures": FigureRoutes(figures, identity).router,
         b"prices": shop.router,

@@ -1,4 +1,8 @@
-"""Questions, tokens, money, messages and waiting, summed by PostgreSQL."""
+"""Questions, tokens, money, messages and waiting, summed by PostgreSQL.
+
+On the connections of operators, so that whoever looks at a long time takes none from
+the people who ask.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
+from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
 from zimgpt.domain.figures import Asked, Messaged, Moved, Rows, Taken, Waited
-from zimgpt.store.pool import Params, Pool, Row
+from zimgpt.store.deskwork import Deskwork
+from zimgpt.store.pool import Row
 
 QUESTIONS: Final = """
     select at, kind, channel, questions, failed, prompt_tokens, completion_tokens,
@@ -30,28 +36,40 @@ MESSAGES: Final = """
 
 
 @attrs.frozen
-class PgStatistics:
+class DeskStatistics:
     """``flows.ports.figures.Statistics`` in PostgreSQL."""
 
-    _pool: Pool
+    _desk: Deskwork
 
     async def rows(self, begins: datetime, ends: datetime, step: timedelta) -> Rows:
         """One statement for each kind of row."""
-        between: Params = (begins, ends, step)
-        query = self._pool.query
-        return Rows(
-            asked=tuple(map(_asked, await query(QUESTIONS, between))),
-            waited=tuple(map(_waited, await query(WAITS, between))),
-            moved=tuple(map(_moved, await query(LEDGER, between))),
-            taken=tuple(map(_taken, await query(MONEY, between))),
-            messaged=tuple(map(_messaged, await query(MESSAGES, between))),
-        )
+
+        def work(connection: Connection) -> Rows:
+            between = (begins, ends, step)
+            return Rows(
+                asked=tuple(map(_asked, _read(connection, QUESTIONS, between))),
+                waited=tuple(map(_waited, _read(connection, WAITS, between))),
+                moved=tuple(map(_moved, _read(connection, LEDGER, between))),
+                taken=tuple(map(_taken, _read(connection, MONEY, between))),
+                messaged=tuple(map(_messaged, _read(connection, MESSAGES, between))),
+            )
+
+        return await self._desk.do(work)
 
     async def waited(self, begins: datetime, ends: datetime) -> Waited | None:
         """One step as long as the whole."""
-        for row in await self._pool.query(WAITS, (begins, ends, ends - begins)):
-            return _waited(row)
-        return None
+        between = (begins, ends, ends - begins)
+        rows = await self._desk.do(lambda c: _read(c, WAITS, between))
+        return _waited(rows[0]) if rows else None
+
+
+def _read(
+    connection: Connection, sql: str, between: tuple[datetime, datetime, timedelta]
+) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, between)
+        found: list[Row] = cursor.fetchall()
+    return found
 
 
 def _asked(row: Row) -> Asked:

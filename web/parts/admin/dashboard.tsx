@@ -114,7 +114,7 @@ function Tile({ name, value, more, tone }: { name: string; value: string; more: 
 function Uncosted({ answers }: { answers: number }) {
   return (
     <Note tone="warn">
-      {`${full(answers)} answers came from models whose cost nobody has told us, so cost and margin are not known. `}
+      {`Of ${full(answers)} ${answers === 1 ? "answer" : "answers"} nobody has told us what the model costs, so cost and margin are not known. `}
       <Link href="/admin/prices">Say what models cost.</Link>
     </Note>
   );
