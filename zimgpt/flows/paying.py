@@ -104,9 +104,10 @@ class Paying:
             beneficiary=await self._recipients.recipient(gift) if gift else None,
         )
         kept = await self._topping_up.start(user, wish)
-        kept = await self._topping_up.read(
-            user, kept.id, version=kept.version, wait=PATIENCE
-        )
+        if isinstance(kept.topup, Created | Sent):
+            kept = await self._topping_up.read(
+                user, kept.id, version=kept.version, wait=PATIENCE
+            )
         if not isinstance(kept.topup, Created | Sent):
             return None
         return paying.told(seen(kept, user), about)
