@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
@@ -85,7 +85,8 @@ class Website(Resource):
     def _lost(self, request: Request) -> bytes:
         """A slash too many is taken away; else people get a page, programs a sentence
         in JSON."""
-        if self._files.find(unquote(request.path).rstrip("/")) is not None:
+        name = unquote(request.path).rstrip("/")
+        if not PurePosixPath(name).suffix and self._files.find(name) is not None:
             _, mark, query = request.uri.partition(b"?")
             request.setHeader(b"Location", request.path.rstrip(b"/") + mark + query)
             request.setResponseCode(308)
