@@ -8,15 +8,19 @@ from tests.fakes.people import NOON
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.api_keys import MOST, ApiKey, Grant, KeyId, TooManyKeys
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.ledger import Tokens, Usage
 from zimgpt.flows.ports.api_keys import Spent
 
 
 @attrs.define
 class MemoryKeys:
-    """``ApiKeys`` whose keys have asked nothing."""
+    """``ApiKeys`` whose keys have asked nothing, unless the test says otherwise."""
 
     live: dict[KeyId, tuple[bytes, ApiKey]] = attrs.Factory(dict)
+    asked: dict[bytes, str] = attrs.Factory(dict)
+    """Questions by the fingerprints of their requests."""
+    usage: Usage | None = None
+    wait: float = 0.0
 
     async def make(
         self, key: KeyId, user: UserId, grant: Grant, digest: bytes, hint: str
@@ -59,17 +63,17 @@ class MemoryKeys:
         return next((one for kept, one in self.live.values() if kept == digest), None)
 
     async def use(self, digest: bytes) -> float | None:
-        """As often as one likes."""
-        return None if await self.find(digest) is None else 0.0
+        """As often as one likes, unless it must wait."""
+        return None if await self.find(digest) is None else self.wait
 
     async def alike(
         self,
-        key: KeyId,  # noqa: ARG002 - none has asked
-        fingerprint: bytes,  # noqa: ARG002
+        key: KeyId,  # noqa: ARG002 - there is one
+        fingerprint: bytes,
     ) -> str | None:
-        """None was asked."""
-        return None
+        """What was asked by the same request."""
+        return self.asked.get(fingerprint)
 
     async def spent(self, user: UserId, answer: AnswerId) -> Spent:  # noqa: ARG002
-        """Every answer was free."""
-        return Spent(None)
+        """The same for every answer."""
+        return Spent(self.usage)

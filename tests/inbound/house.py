@@ -324,6 +324,7 @@ class House:
     limits: Limits = attrs.Factory(Limits)
     gate: Gate = attrs.field(init=False)
     proving: Proving = attrs.field(init=False)
+    keys: MemoryKeys = attrs.field(factory=MemoryKeys)
     programs: CompletionRoutes = attrs.field(init=False)
     rooms: Rooms = attrs.field(init=False)
     browser: Browser = attrs.field(init=False)
@@ -348,13 +349,13 @@ class House:
         )
         self.gate = Gate(lambda: 0.0, self.limits)
         keyring = Keyring(
-            MemoryKeys(),
+            self.keys,
             lambda: f"0000000b-0000-4000-8000-{next(self.numbers):012}",
             lambda: next(self.numbers).to_bytes(32),
         )
         self.programs = CompletionRoutes(
             keyring,
-            Completing(self.desk, MemoryKeys(), self.desk, lambda: "an id"),
+            Completing(self.desk, self.keys, self.desk, lambda: "an id"),
             lambda: NOON,
         )
         self.rooms = Rooms(
