@@ -89,9 +89,12 @@ class Ears:
 
     words_: str | Unreadable = "What is osmosis?"
     read: list[Sent] = attrs.Factory(list)
+    refusal: Exception | None = None
 
     async def words(self, scene: Scene, media: Sent) -> str | Unreadable:
         """That."""
+        if self.refusal is not None:
+            raise self.refusal
         self.read.append(media)
         return self.words_
 

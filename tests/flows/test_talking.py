@@ -10,6 +10,7 @@ from twisted.logger import LogEvent
 from tests.fakes.chat import ME, MemoryChat, Row
 from tests.fakes.results import begun, result_of
 from tests.fakes.talk import CHAT, Talk
+from zimgpt.domain.accounts import Banned
 from zimgpt.domain.conversations import AnswerId
 from zimgpt.domain.dialogue.replies import Unreadable
 from zimgpt.domain.errors import NotFound, Unavailable
@@ -226,6 +227,32 @@ def test_a_voice_note_that_cannot_be_read_is_told_kindly(talk: Talk) -> None:
 
     assert talk.chat.waiting() == [Text(say(Language.ENGLISH, "unreadable.unheard"))]
     assert talk.desk.asked == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whoever_is_banned_is_told_so(talk: Talk, language: Language) -> None:
+    """For a voice note as for a question; nothing is asked."""
+    talk.chat.language = language
+    talk.ears.refusal = Banned()
+    talk.chat.send(VOICE)
+    hear(talk)
+    talk.desk.refusals = [Banned()]
+    talk.chat.say("Why?")
+    hear(talk)
+
+    closed = Text(say(language, "refused.banned"))
+    assert talk.chat.waiting() == [closed, closed]
+    assert [one.outcome for one in talk.chat.said] == ["done", "done"]
+
+
+def test_an_outage_while_a_file_is_read_is_for_whoever_tries_again(talk: Talk) -> None:
+    """It is heard once more."""
+    talk.ears.refusal = Unavailable()
+    talk.chat.send(VOICE)
+
+    with pytest.raises(Unavailable):
+        result_of(talk.talking.work(ME))
+    assert talk.chat.said[0].outcome is None
 
 
 def test_a_mark_that_breaks_stops_nothing(talk: Talk, tidy: list[LogEvent]) -> None:

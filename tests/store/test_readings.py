@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from psycopg2.errors import CheckViolation
+
 from tests.store.clerk import Clerk
 
 CHARGE = "select charge_reading(%s, %s, 'voice', %s)"
@@ -156,3 +159,19 @@ def test_a_picture_has_a_kind_of_its_own(clerk: Clerk, owner: Clerk) -> None:
     kinds = owner.rows("select kind, idem_key from transfers order by id desc limit 2")
 
     assert kinds == [("refund", "picture-refund:p:1"), ("picture", "picture:p:1")]
+
+
+def test_whoever_is_banned_is_not_listened_to(owner: Clerk) -> None:
+    """Nothing is charged, on no try; what was never read is given back in time."""
+    user = owner.person(100)
+    owner.value(CHARGE, user, "before", 30)
+    owner.rows("select ban_user(%s, 'w', 'r')", user)
+
+    for key in ("before", "after"):
+        with pytest.raises(CheckViolation, match="banned"):
+            owner.value(CHARGE, user, key, 30)
+
+    assert owner.wallet(user) == (70, 0)
+    owner.rows("update readings set read_at = read_at - interval '2 h'")
+    assert owner.value("select refund_unread('1 h', 10)") == 1
+    assert owner.wallet(user) == (100, 0)

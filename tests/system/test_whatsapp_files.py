@@ -15,6 +15,9 @@ BALANCE = """
       join accounts a on a.user_id = c.user_id and a.kind = 'available'
      where c.bsuid = %s
 """
+BAN = """
+    select ban_user(user_id, 'tests', 'r') from whatsapp_contacts where bsuid = %s
+"""
 ANSWERED = """
     select coalesce(sum(r.settled), 0) from reservations r
       join whatsapp_contacts c on c.user_id = r.user_id where c.bsuid = %s
@@ -170,3 +173,26 @@ def test_help_says_what_files_cost(exchange: Exchange, someone: Somebody) -> Non
     assert "A voice note costs 600 in tokens a minute" in helped
     assert "A picture costs 70 in tokens" in helped
     wait_until(lambda: paid(exchange, someone) == (0, 0))
+
+
+def test_whoever_is_banned_is_not_listened_to(
+    exchange: Exchange, someone: Somebody
+) -> None:
+    """Their voice notes and pictures are neither read nor charged for."""
+    someone.ask("menu")
+    ban = (
+        "select ban_user(user_id, 'tests', 'r') from whatsapp_contacts where bsuid = %s"
+    )
+    exchange.house.query(ban, someone.bsuid)
+    heard = len(exchange.house.upstream.requests())
+
+    someone.give(note(12.1, note_says("words:5 banned")), OGG, "note.ogg")
+    first = body(someone.next())
+    someone.give(picture("2x + 3 = 7"), "image/png", "sum.png", "solve this")
+    second = body(someone.next())
+
+    assert "was closed" in first
+    assert "was closed" in second
+    assert len(exchange.house.upstream.requests()) == heard
+    assert paid(exchange, someone) == (0, 0)
+    assert_sound(exchange.house)

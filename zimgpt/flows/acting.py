@@ -70,7 +70,7 @@ class Interpreter(Protocol):
     """Turns files into words."""
 
     async def words(self, scene: Scene, media: Sent) -> str | Unreadable:
-        """What a file says, or why it cannot be read."""
+        """What a file says, or why it cannot be read; raises a Refusal."""
         ...
 
 
@@ -238,7 +238,13 @@ class Acting:
             return await self.ask(scene.user, fresh, CHANNEL)
 
     async def _read(self, play: _Play, media: Sent) -> None:
-        words = await self.interpreter.words(play.scene, media)
+        try:
+            words = await self.interpreter.words(play.scene, media)
+        except Unavailable:
+            raise  # for whoever tries again
+        except Refusal as why:
+            self._say(play, replies.refusal(play.scene.about, why))
+            return
         if isinstance(words, Unreadable):
             language = play.scene.about.language
             self._say(play, replies.unreadable(language, words))

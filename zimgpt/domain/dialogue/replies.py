@@ -46,6 +46,7 @@ _REFUSALS: Final = {
     "question_too_long": "refused.question_too_long",
     "question_unstorable": "refused.question_unstorable",
     "no_price": "refused.no_price",
+    "banned": "refused.banned",
     "unavailable": "refused.unavailable",
     "payments_off": "refused.payments_off",
     "currency_off": "refused.method_off",
