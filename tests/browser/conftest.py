@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -20,6 +20,9 @@ from tests.servers.postgresql import PostgreSQL
 from tests.system.harness import House, Plan
 from tests.system.till import Till, opened
 from zimgpt.embedded import children
+
+ZIG: Final = {"id": 1202, "key": "key-of-zig", "email": "zig@example.org"}
+"""The gateway's integration for ZiG; it is offered once there is a rate."""
 
 
 @attrs.frozen
@@ -65,14 +68,16 @@ def opened_site(postgres: PostgreSQL) -> Iterator[Site]:
     label = "demo model: its facts are often wrong"
     settings = {"origins": url, "admin_origins": url, "model_label": label}
     back = {"public_url": url}  # the gateway leads people back through the wire
+    zig = {f"paynow_zwg_{part}": value for part, value in ZIG.items()}
     with (
         postgres.database() as database,
         opened(
             lambda till: House(
-                database, nodes=[Plan("one", settings=settings | till | back)]
+                database, nodes=[Plan("one", settings=settings | till | back | zig)]
             )
         ) as shop,
     ):
+        shop.till.control("merchant", currency="ZWG", **ZIG)
         wire = Wire(shop.house["one"].port)
         port: Any = wire.listen(reactor, near)
         yield Site(url, wire, shop.house, shop.till)

@@ -45,6 +45,16 @@ async def credited(tab: Tab) -> None:
     assert await balance(tab) == whole
 
 
+def reverse(site: Site, reference: str, act: str) -> None:
+    """Money goes back, and the gateway is asked now: not, as else, half a minute on."""
+    site.till.act(reference, act)
+    site.house.query(
+        "update payments set looked_at = looked_at - interval '1 minute',"
+        " next_poll_at = clock_timestamp() where merchant_ref = %s",
+        reference,
+    )
+
+
 async def test_a_payment_is_approved_on_the_phone(tab: Tab, site: Site) -> None:
     """The page asks for nothing, says what to do, and has the tokens by itself."""
     await sign_up(tab, site)
@@ -125,6 +135,55 @@ async def test_a_card_is_paid_on_the_gateways_page(tab: Tab, site: Site) -> None
     await tab.until("location.pathname === '/pay'")
 
     await credited(tab)
+
+
+async def test_a_payment_in_zig_is_disputed_and_paid_back(tab: Tab, site: Site) -> None:
+    """Each turn is told on the open page; the tokens go when the money does."""
+    rate = "insert into rates (currency, cents_per_dollar) values ('ZWG', 2650)"
+    site.house.query(rate)
+    await sign_up(tab, site)
+    await tab.go(f"{site.url}/wallet")
+    await tab.click("input[value=ZWG]")
+    await tab.reads("#buy .package", "ZiG 13.25")
+    await looked_at(tab, "prices in ZiG")
+    await tab.run("document.querySelector('#buy form').requestSubmit()")
+    await tab.until("document.querySelector('.steps')")
+    await tab.reads(".receipt", "ZiG 13.25")
+    reference = str(await tab.run("/ZG-[0-9A-Z]+/.exec(document.body.innerText)[0]"))
+
+    site.till.act(reference, "approve")
+    await credited(tab)
+    reverse(site, reference, "dispute")
+    await stands(tab, "disputed")
+    await tab.until(f"document.querySelector('{BALANCE}').dataset.balance == 1000000")
+    await looked_at(tab, "a dispute")
+    reverse(site, reference, "refund")
+    await stands(tab, "refunded")
+    await looked_at(tab, "a payment that went back")
+
+
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [
+        ("checking", "sent_at = sent_at - interval '11 minutes'"),
+        ("review", "state = 'review', reason = 'amount', next_poll_at = null"),
+    ],
+)
+async def test_what_is_not_known_yet_is_said_without_alarm(
+    tab: Tab, site: Site, state: str, change: str
+) -> None:
+    """While we ask on, and while a person looks."""
+    await sign_up(tab, site)
+    reference = await buy(tab, site, "ecocash")
+    await tab.until("document.querySelector('.steps')")
+
+    one = "version = version + 1 where merchant_ref = %s"
+    site.house.query(f"update payments set {change}, {one}", reference)
+    await tab.run("location.reload()")
+
+    await stands(tab, state)
+    await tab.reads(STATE, "need not pay again")
+    await looked_at(tab, state)
 
 
 async def test_i_have_paid_asks_at_once(tab: Tab, site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -24,30 +25,36 @@ pytestmark = pytest.mark.patience(90)
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
-MODULES = {
-    "react": "preact/compat/dist/compat.mjs",
-    "react/jsx-runtime": "preact/jsx-runtime/dist/jsxRuntime.mjs",
-    "preact": "preact/dist/preact.mjs",
-    "preact/hooks": "preact/hooks/dist/hooks.mjs",
-}
-"""What Next.js would put together, as a browser finds it by itself."""
+ELSEWHERE = (
+    'import shown from "./shown.config.mjs";\n'
+    "const typescript = { ignoreBuildErrors: true };\n"  # tools/web check looks at them
+    'export default { ...shown, output: "export", typescript };\n'
+)
+"""The configuration that the documentation shows, for a site that is files."""
 
 
-def page(server: str) -> str:
-    """The component in a page of its own."""
-    found = {name: f"/modules/{place}" for name, place in MODULES.items()}
-    script = (
-        "import { h, render } from 'preact';"
-        "import Ask from '/build/example/ask.js';"
-        "render(h(Ask, null), document.body);"
+def built(site: Path, server: str) -> Path:
+    """The site as Next.js makes it of what the documentation shows."""
+    tests = shutil.ignore_patterns("tests")
+    shutil.copytree(WEB / "lib" / "zimgpt", site / "lib" / "zimgpt", ignore=tests)
+    (site / "pages").mkdir()
+    shutil.copy(WEB / "example" / "ask.tsx", site / "pages" / "index.tsx")
+    shutil.copy(WEB / "example" / "next.config.mjs", site / "shown.config.mjs")
+    (site / "next.config.mjs").write_text(ELSEWHERE)
+    (site / "package.json").write_text('{"private": true}')
+    (site / "node_modules").symlink_to(WEB / "node_modules")
+    node = shutil.which("node") or str(ROOT / ".web" / "node" / "bin" / "node")
+    more = {"NEXT_PUBLIC_ZIMGPT": server, "NEXT_TELEMETRY_DISABLED": "1"}
+    made = subprocess.run(
+        [node, "node_modules/next/dist/bin/next", "build", "--webpack"],
+        cwd=site,
+        env=os.environ | more,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    return (
-        "<!doctype html><html lang=en><title>Study</title><link rel=icon href=data:,>"
-        f"<script type=importmap>{json.dumps({'imports': found})}</script>"
-        "<script>globalThis.process = { env: { NEXT_PUBLIC_ZIMGPT: "
-        f"{json.dumps(server)} }} }}</script>"
-        f"<body><script type=module>{script}</script></body></html>"
-    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return site / "out"
 
 
 @pytest.fixture
@@ -55,30 +62,25 @@ def study(postgres: PostgreSQL, tmp_path: Path) -> Iterator[tuple[str, House]]:
     """Another site, which the server knows as a guest."""
     from twisted.internet import reactor
 
-    node = shutil.which("node") or str(ROOT / ".web" / "node" / "bin" / "node")
-    compiler = "node_modules/typescript/bin/tsc"
-    subprocess.run([node, compiler, "-p", "example"], cwd=WEB, check=True)
-    shutil.copytree(WEB / "build", tmp_path / "build")
-    for place in MODULES.values():
-        module = tmp_path / "modules" / place
-        module.parent.mkdir(parents=True)
-        shutil.copy(WEB / "node_modules" / place, module)
     (near,) = children.free_ports(1)
     url = f"http://127.0.0.1:{near}"
     plan = Plan("guest", settings={"guest_origins": url})
     with postgres.database() as database, House(database, nodes=[plan]) as house:
-        (tmp_path / "index.html").write_text(page(house["guest"].url))
         reached: Any = reactor
-        files = Site(Website(tmp_path))
+        files = Site(Website(built(tmp_path, house["guest"].url)))
         port = reached.listenTCP(near, files, interface="127.0.0.1")
         yield url, house
         blockon(port.stopListening())  # type: ignore[no-untyped-call]
 
 
-def test_the_page_is_the_one_that_is_shown() -> None:
+@pytest.mark.parametrize(
+    ("name", "language"), [("ask.tsx", "tsx"), ("next.config.mjs", "js")]
+)
+def test_what_is_built_is_what_is_shown(name: str, language: str) -> None:
     """Who copies it from the documentation copies what is tested."""
     shown = (ROOT / "docs" / "howto" / "nextjs.md").read_text("utf-8")
-    assert f"```tsx\n{(WEB / 'example' / 'ask.tsx').read_text('utf-8')}```" in shown
+    written = (WEB / "example" / name).read_text("utf-8")
+    assert f"```{language}\n{written}```" in shown
 
 
 async def test_a_page_of_another_site_asks(tab: Tab, study: tuple[str, House]) -> None:

@@ -17,7 +17,8 @@ const PAGES: { href: string; of: Drawing; name: Key }[] = [
 
 export function Menu({ onClose }: { onClose?: () => void }) {
   const { t } = useTexts();
-  const { pathname } = useRouter();
+  const { asPath } = useRouter();
+  const [here] = asPath.split(/[?#]/);
   return (
     <div className="menu">
       <div className="row apart">
@@ -36,7 +37,7 @@ export function Menu({ onClose }: { onClose?: () => void }) {
       <Conversations />
       <div className="menu-foot">
         {PAGES.map(({ href, of, name }) => (
-          <Link key={href} className="menu-link" href={href} aria-current={pathname === href ? "page" : undefined}>
+          <Link key={href} className="menu-link" href={href} aria-current={here === href ? "page" : undefined}>
             <Icon of={of} /> {t(name)}
           </Link>
         ))}

@@ -1,0 +1,6 @@
+export default {
+  webpack(config) {
+    config.resolve.extensionAlias = { ".js": [".ts", ".js"] };
+    return config;
+  },
+};
