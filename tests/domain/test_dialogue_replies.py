@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
+from zimgpt.domain.accounts import Banned
 from zimgpt.domain.answers import Finish, State, sentence
 from zimgpt.domain.dialogue import About, Brief, Offer, replies
 from zimgpt.domain.dialogue.orders import order
@@ -21,6 +22,7 @@ from zimgpt.domain.questions import (
     QuestionTooLong,
     QuestionUnstorable,
 )
+from zimgpt.domain.rates import TooManyAnswers
 from zimgpt.domain.texts import Language, say
 
 NOON = datetime(2026, 11, 25, 14, 5, tzinfo=UTC)
@@ -77,6 +79,8 @@ def test_a_late_answer_says_what_it_answers(language: Language) -> None:
         (QuestionTooLong(), "refused.question_too_long"),
         (QuestionUnstorable(), "refused.question_unstorable"),
         (NoPrice(), "refused.no_price"),
+        (Banned(), "refused.banned"),
+        (TooManyAnswers(), "refused.too_many_answers"),
         (Unavailable(), "refused.unavailable"),
         (Refusal(), "refused.other"),
     ],

@@ -47,6 +47,7 @@ _REFUSALS: Final = {
     "question_unstorable": "refused.question_unstorable",
     "no_price": "refused.no_price",
     "banned": "refused.banned",
+    "too_many_answers": "refused.too_many_answers",
     "unavailable": "refused.unavailable",
     "payments_off": "refused.payments_off",
     "currency_off": "refused.method_off",
