@@ -68,6 +68,14 @@ def test_units_leave_time_to_drain_and_files_to_open(unit: Path) -> None:
     assert files > most + SPARE
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_units_leave_the_shared_socket_as_it_is(unit: Path) -> None:
+    """systemd does not make it block for the nodes that run when it starts another."""
+    text = unit.read_text()
+
+    assert ("Sockets=" in text) == ("NonBlocking=yes" in text)
+
+
 @pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="a machine without systemd"
 )
