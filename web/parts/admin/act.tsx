@@ -1,6 +1,7 @@
 /** Something that is done: by a button that first asks why. */
 
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { useFirstField } from "../../lib/admin/focus";
 import { told } from "../../lib/admin/session";
 import { Field } from "../field";
 import { Note } from "../note";
@@ -56,8 +57,7 @@ interface FormProps extends ActProps {
 function Form({ label, about, danger = false, children, run, reason = true, onDone, id, onClose }: FormProps) {
   const [busy, work] = useState(false);
   const [trouble, say] = useState("");
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  const form = useFirstField();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy) return;

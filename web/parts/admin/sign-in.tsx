@@ -1,6 +1,7 @@
 /** The door: a password, then the code of a phone. */
 
 import { useState, type FormEvent } from "react";
+import { useFirstField } from "../../lib/admin/focus";
 import { knock, prove, startAgain, told, useDoor } from "../../lib/admin/session";
 import { Field, Password } from "../field";
 import { Note } from "../note";
@@ -16,11 +17,11 @@ export function SignIn() {
 }
 
 function Name() {
-  const { busy, trouble, submit } = useSubmit(({ name, password }) => knock(name ?? "", password ?? ""));
+  const { form, busy, trouble, submit } = useSubmit(({ name, password }) => knock(name ?? "", password ?? ""));
   return (
-    <form className="card" onSubmit={submit}>
+    <form className="card" ref={form} onSubmit={submit}>
       <h2>Sign in</h2>
-      <Field label="Name" name="name" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
+      <Field label="Name" name="name" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
       <Password fresh={false} label="Password" />
       {trouble && <Note tone="bad">{trouble}</Note>}
       <button className="button wide" aria-disabled={busy}>
@@ -32,21 +33,20 @@ function Name() {
 
 function Code() {
   const { name } = useDoor();
-  const { busy, trouble, submit } = useSubmit(({ code }) => prove(code ?? ""));
+  const { form, busy, trouble, submit } = useSubmit(({ code }) => prove(code ?? ""));
   return (
-    <form className="card" onSubmit={submit}>
+    <form className="card" ref={form} onSubmit={submit}>
       <h2>The code of your phone</h2>
       <Field
         label={`Six digits for ${name ?? ""}`}
         hint="The authenticator app shows another one every half a minute. Each opens once."
         name="code"
-        className="input code"
+        className="input six"
         inputMode="numeric"
         autoComplete="one-time-code"
         pattern="[0-9 ]{6,9}"
         maxLength={9}
         required
-        autoFocus
       />
       {trouble && <Note tone="bad">{trouble}</Note>}
       <button className="button wide" aria-disabled={busy}>
@@ -61,6 +61,7 @@ function Code() {
 
 /** Sends a form's fields once at a time, and says what went wrong. */
 function useSubmit(send: (said: Record<string, string>) => Promise<void>) {
+  const form = useFirstField();
   const [busy, work] = useState(false);
   const [trouble, say] = useState("");
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -70,8 +71,11 @@ function useSubmit(send: (said: Record<string, string>) => Promise<void>) {
     work(true);
     say("");
     send(said)
-      .catch((error: unknown) => say(told(error)))
+      .catch((error: unknown) => {
+        say(told(error));
+        form.current?.querySelector<HTMLInputElement>("input[name=code], input[name=password]")?.select();
+      })
       .finally(() => work(false));
   };
-  return { busy, trouble, submit };
+  return { form, busy, trouble, submit };
 }
