@@ -87,3 +87,28 @@ def test_a_long_answer_comes_whole_as_a_document() -> None:
     assert paper == Document(f"{PAPER}a", "essay.pdf", "The whole answer")
     assert isinstance(offer, Buttons)
     assert taps.read(offer.buttons[0].id) == Tap(Asked.WORD, "a")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_essay_that_came_as_messages_is_offered_as_a_file(
+    language: Language,
+) -> None:
+    """To be handed in or printed, as Word or PDF; an answer is not."""
+    about = attrs.evolve(ABOUT, language=language)
+
+    text, offer = delivered(attrs.evolve(ANSWER, essay=True), about)
+
+    assert isinstance(text, Text)
+    assert isinstance(offer, Buttons)
+    assert offer.body == say(language, "answer.files")
+    asked = [taps.read(button.id) for button in offer.buttons]
+    assert asked == [Tap(Asked.WORD, "a"), Tap(Asked.PDF, "a")]
+
+
+def test_an_essay_that_failed_is_offered_as_nothing() -> None:
+    """There is nothing to hand in."""
+    failed = attrs.evolve(
+        ANSWER, essay=True, text="", state=State.FAILED, finish=Finish.BUSY
+    )
+
+    assert len(delivered(attrs.evolve(failed, cost=Tokens(0)), ABOUT)) == 1

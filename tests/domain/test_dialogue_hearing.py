@@ -48,7 +48,7 @@ from zimgpt.domain.dialogue import (
     taps,
     words,
 )
-from zimgpt.domain.dialogue.acts import Redeem
+from zimgpt.domain.dialogue.acts import Redeem, SendPdf
 from zimgpt.domain.dialogue.facts import offered
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
@@ -896,9 +896,11 @@ def test_a_month_that_is_none_is_told_by_whoever_makes_it() -> None:
 def test_a_word_file_is_sent_wherever_the_dialogue_stands(state: State) -> None:
     """Its button is under an answer that may be long past; whose it is, is checked by
     whoever makes it."""
-    tapped = Chose(taps.written(taps.Asked.WORD, "a"), "Word file")
+    word = Chose(taps.written(taps.Asked.WORD, "a"), "Word file")
+    paper = Chose(taps.written(taps.Asked.PDF, "a"), "PDF file")
 
-    assert hear(state, tapped, ABOUT) == (state, (SendWord("a"),))
+    assert hear(state, word, ABOUT) == (state, (SendWord("a"),))
+    assert hear(state, paper, ABOUT) == (state, (SendPdf("a"),))
 
 
 @pytest.mark.parametrize("available", [0, -5, 39, 40, 5_000])

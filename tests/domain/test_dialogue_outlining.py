@@ -332,10 +332,11 @@ def test_an_essay_by_a_brief_is_delivered_as_ever() -> None:
     """Only outlines are shown by number."""
     essay = attrs.evolve(DELIVERY, brief=order(BRIEF))
 
-    (told,) = delivered(essay, ABOUT)
+    told, files = delivered(essay, ABOUT)
 
     assert isinstance(told, Text)
     assert told.body.startswith("*Introduction*")
+    assert isinstance(files, Buttons)
 
 
 @pytest.mark.parametrize("language", Language)

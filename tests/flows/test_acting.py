@@ -314,10 +314,10 @@ def test_a_statement_is_told_with_its_paper(talk: Talk) -> None:
 
 def test_papers_are_named_until_they_are_made(talk: Talk) -> None:
     """They are made when they are sent."""
-    done = do(talk, acts.SendWord("a"), acts.SendMonth("2026-10"))
+    done = do(talk, acts.SendWord("a"), acts.SendPdf("b"), acts.SendMonth("2026-10"))
 
     contents = [one.content for one in said(done) if isinstance(one, Document)]
-    assert contents == [papers.WORD + "a", papers.MONTH + "2026-10"]
+    assert contents == [papers.WORD + "a", papers.PDF + "b", papers.MONTH + "2026-10"]
 
 
 # ---- people

@@ -13,7 +13,7 @@ from tests.flows.test_stating import Ledger
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.answers import State
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue.papers import MONTH, PAPER, WORD
+from zimgpt.domain.dialogue.papers import MONTH, PAPER, PDF, WORD
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.papers.files import Format
 from zimgpt.domain.texts import Language
@@ -85,6 +85,7 @@ def papers(press: Press | None = None, state: State = State.COMPLETE) -> Papers:
     [
         (f"{PAPER}{ID}", "Why does it rain.pdf"),
         (f"{WORD}{ID}", "Why does it rain.docx"),
+        (f"{PDF}{ID}", "Why does it rain.pdf"),
         (MONTH, "ZimGPT 2026-11.pdf"),
         (f"{MONTH}2026-09", "ZimGPT 2026-09.pdf"),
     ],
@@ -125,8 +126,9 @@ def test_what_is_no_document_is_not_found(content: str) -> None:
 def test_a_button_gives_nobody_anothers_answer() -> None:
     """Its id may be typed by anybody."""
     other = attrs.evolve(SOMEBODY, user=UserId(2))
-    with pytest.raises(NotFound):
-        result_of(papers().paper(other, f"{WORD}{ID}"))
+    for content in (f"{WORD}{ID}", f"{PDF}{ID}"):
+        with pytest.raises(NotFound):
+            result_of(papers().paper(other, content))
     with pytest.raises(NotFound):
         result_of(papers().paper(attrs.evolve(SOMEBODY, user=None), f"{WORD}{ID}"))
 

@@ -46,15 +46,14 @@ def test_an_answer_in_parts(exchange: Exchange, someone: Somebody) -> None:
 
 def test_an_answer_as_a_document(exchange: Exchange, someone: Somebody) -> None:
     """Three thousand words come as a first part, and whole in a document."""
-    someone.ask("hi")
-    for line in ("essay", "the whole of history", "1", "3000"):
-        someone.ask(line)
-    someone.ask("english")
-    someone.ask("none")
+    brief = ("essay", "the whole of history", "1", "3000", "english", "none")
+    exchange.asks(someone, "hi", *brief)
     someone.say("skip")
     someone.tap(someone.next(), "Yes, write it")
 
-    first, paper, offer = someone.next(), someone.next(), someone.next()
+    first = someone.next()
+    exchange.rest(someone)
+    paper, offer = someone.next(), someone.next()
 
     assert "w0 w1 w2 " in body(first)
     assert "Cost: " in body(first)
@@ -181,14 +180,16 @@ def test_after_the_window(exchange: Exchange, someone: Somebody) -> None:
 
 def test_few_tokens_and_none(exchange: Exchange, someone: Somebody) -> None:
     """An answer says when tokens run out, and a question that they do not cover is
-    told kindly what to do."""
+    told kindly what to do. An answer that they make shorter is announced."""
     someone.ask("menu")
 
     drain(exchange, someone, 700)
-    low = someone.ask("words:5 hello?")
+    shorter = someone.ask("words:5 hello?")
+    low = body(someone.next())
     drain(exchange, someone, 3)
     none = someone.ask("words:5 and now?")
 
+    assert "Your balance covers a shorter answer" in shorter
     assert "Tokens are running out" in low
     assert "Your balance is 3 in tokens" in none
 

@@ -98,12 +98,14 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
     level = someone.next()
     someone.tap(level, "O-Level")
     length = someone.next()
+    exchange.rest(someone)
     someone.tap(length, "500 words")
     language = someone.next()
     someone.tap(language, "English")
     style = someone.next()
     someone.tap(style, "Harvard")
     points = someone.next()
+    exchange.rest(someone)
     someone.tap(points, "Skip")
     confirm = someone.next()
 
@@ -114,7 +116,12 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
 
     someone.tap(confirm, "Yes, write it")
     essay = body(someone.next())
+    exchange.rest(someone)
+    someone.tap(someone.next(), "PDF file")
+    paper = someone.next()["content"]
 
+    assert paper["filename"] == "the causes of drought.pdf"
+    assert "w0 w1 w2 " in words_of_pdf(exchange.phones.raw(f"/files/{paper['id']}"))
     assert essay.startswith("*Introduction*")
     assert "w0 w1 w2 " in essay
     assert "*Conclusion*" in essay
@@ -124,17 +131,14 @@ def test_an_essay_by_thumb(exchange: Exchange, someone: Somebody) -> None:
 
 def test_an_old_button_orders_nothing(exchange: Exchange, someone: Somebody) -> None:
     """The yes under an essay that was ordered already orders no second one."""
-    someone.ask("hi")
-    someone.ask("essay")
-    someone.ask("rivers")
-    someone.ask("2")
-    someone.ask("600")
-    someone.ask("english")
-    someone.ask("none")
+    brief = ("essay", "rivers", "2", "600", "english", "none")
+    exchange.asks(someone, "hi", *brief)
     someone.say("skip")
     confirm = someone.next()
     someone.tap(confirm, "Yes, write it")
     someone.next()
+    exchange.rest(someone)
+    someone.next()  # whether it is wanted as a file
 
     someone.tap(confirm, "Yes, write it")
     stale = body(someone.next())

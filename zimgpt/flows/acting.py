@@ -153,6 +153,8 @@ class Acting:
                 self._say(play, papers.month_of(about.language, month))
             case acts.SendWord(answer):
                 self._say(play, papers.word(answer))
+            case acts.SendPdf(answer):
+                self._say(play, papers.pdf(answer))
             case (
                 acts.BeginTopUp()
                 | acts.CheckPayment()

@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.conversations import AnswerId
-from zimgpt.domain.dialogue.papers import MONTH, PAPER, WORD
+from zimgpt.domain.dialogue.papers import MONTH, PAPER, PDF, WORD
 from zimgpt.domain.errors import BadRequest, NotFound
 from zimgpt.domain.papers.files import File, Format, NotWritten
 from zimgpt.domain.texts import Language
@@ -19,6 +19,7 @@ from zimgpt.flows.ports.contacts import Contact
 from zimgpt.flows.ports.documents import DocumentFailed
 from zimgpt.flows.stating import Stating
 
+FORMATS: Final = ((WORD, Format.DOCX), (PDF, Format.PDF))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -57,11 +58,12 @@ class Papers:
         self, contact: Contact, content: str, language: Language
     ) -> File:
         """What comes by a button, which anybody may have made: it must be theirs."""
-        if contact.user is not None and content.startswith(WORD):
-            answer = _id(content.removeprefix(WORD))
-            return await self._exporting.answer(
-                contact.user, answer, Format.DOCX, language
-            )
+        for before, kind in FORMATS:
+            if contact.user is not None and content.startswith(before):
+                answer = _id(content.removeprefix(before))
+                return await self._exporting.answer(
+                    contact.user, answer, kind, language
+                )
         if contact.user is not None and content.startswith(MONTH):
             month = content.removeprefix(MONTH)
             return await self._month(contact.user, month, language)

@@ -106,6 +106,13 @@ class SendWord:
 
 
 @attrs.frozen
+class SendPdf:
+    """The same on paper."""
+
+    answer: str
+
+
+@attrs.frozen
 class OptOut:
     """Send nothing after what is said with this, until ``OptIn``. What was asked and
     paid for is still written and kept."""
@@ -200,6 +207,7 @@ Act: TypeAlias = (
     | ShowStatement
     | SendMonth
     | SendWord
+    | SendPdf
     | OptOut
     | OptIn
     | BeginTopUp

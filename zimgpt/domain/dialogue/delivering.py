@@ -55,7 +55,10 @@ def delivered(delivery: Delivery, about: About) -> tuple[Message, ...]:
         return (Text(tail or replies.trouble(about).body),)
     fit = fitted(text, tail)
     if isinstance(fit, Parts):
-        return tuple(map(Text, fit.texts))
+        parts: tuple[Message, ...] = tuple(map(Text, fit.texts))
+        if not delivery.essay:
+            return parts
+        return (*parts, papers.files_offered(tongue, delivery.answer))
     paper = papers.whole(tongue, delivery.answer, essay=delivery.essay)
     return (Text(fit.first), paper, papers.word_offered(tongue, delivery.answer))
 

@@ -29,6 +29,7 @@ from zimgpt.domain.dialogue.acts import (
     ProvePhone,
     Say,
     SendMonth,
+    SendPdf,
     SendWord,
     TakeOutline,
     ToldOfWeb,
@@ -114,6 +115,8 @@ def _looked_up(meaning: object) -> Act | None:
     match meaning:
         case Tap(Asked.WORD, answer):
             return SendWord(answer)
+        case Tap(Asked.PDF, answer):
+            return SendPdf(answer)
         case Tap(Asked.OUTLINE, answer):
             return TakeOutline(AnswerId(answer))
         case Tap(Asked.MONTH, month):

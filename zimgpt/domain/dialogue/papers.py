@@ -16,6 +16,8 @@ PAPER: Final = "answer:"
 """Before an answer's id: it on paper, for whoever it is delivered to."""
 WORD: Final = "word:"
 """Before an answer's id: it as a Word file, if it is theirs."""
+PDF: Final = "pdf:"
+"""Before an answer's id: it on paper, if it is theirs."""
 MONTH: Final = "statement:"
 """Before a month: the wallet in it, or in the one in which it is sent."""
 MOST_MONTHS: Final = 10
@@ -34,6 +36,23 @@ def word_offered(language: Language, answer: AnswerId) -> Buttons:
     """The question whether it is wanted as a Word file, too."""
     button = Button(taps.written(Asked.WORD, answer), say(language, "button.word"))
     return Buttons(say(language, "answer.word"), (button,))
+
+
+def files_offered(language: Language, answer: AnswerId) -> Buttons:
+    """The question whether an essay that came as messages is wanted as a file."""
+    kinds = ((Asked.WORD, "button.word"), (Asked.PDF, "button.pdf"))
+    return Buttons(
+        say(language, "answer.files"),
+        tuple(
+            Button(taps.written(asked, answer), say(language, title))
+            for asked, title in kinds
+        ),
+    )
+
+
+def pdf(answer: str) -> Document:
+    """It on paper; ``answer`` is what a button said."""
+    return Document(PDF + answer, "essay.pdf")
 
 
 def word(answer: str) -> Document:

@@ -40,6 +40,7 @@ class Asked(StrEnum):
     PAID = "pay.done"
     FORGET_YES = "forget.yes"
     WORD = "word"
+    PDF = "pdf"
     MONTH = "statement"
 
 
