@@ -191,6 +191,11 @@ BREAKING = [
         "update payments set credited_transfer = 1 where state = 'credited'",
     ),
     (
+        "more was taken than was credited",
+        "update entries e set amount = amount - 1 from transfers t"
+        " where t.id = e.transfer_id and t.kind = 'clawback' and e.version > 0",
+    ),
+    (
         "transfer without its payment",
         "update payments set credited_transfer = null where state = 'credited'",
     ),

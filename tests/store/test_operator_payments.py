@@ -27,6 +27,10 @@ from zimgpt.store.operator_reckoning import reconciled, today
 ACTS = "select who, act, subject, reason from operator_acts order by id"
 REVIEW = "update payments set reason = 'amount' where id = %s"
 TOKENS = 10_000
+ISSUED = """
+    select coalesce(sum(e.amount), 0)::bigint from entries e
+      join accounts a on a.id = e.account_id where a.kind = 'issued'
+"""
 
 
 @pytest.fixture
@@ -184,6 +188,46 @@ def test_what_corrections_are_not_for(
     with pytest.raises(NotCorrected, match="has only 1000 tokens"):
         corrected(desk, bought, -6_000, "other")
     assert clerk.wallet(user) == (1_000, 0)
+
+
+@pytest.mark.parametrize("by_hand", [4_000, TOKENS])
+def test_a_refund_by_hand_and_the_gateways_are_one(
+    desk: Connection, clerk: Clerk, owner: Clerk, by_hand: int
+) -> None:
+    """What an operator took is not taken again when the gateway gives the money back:
+    the wallet loses what the payment brought, and not a token more."""
+    user = clerk.person(500)
+    payment = clerk.buy(user)
+    corrected(desk, payment, -by_hand)
+
+    clerk.decide(payment, 3, "refunded", clawback="clawback", word="Refunded")
+
+    assert clerk.wallet(user) == (500, 0)
+    assert owner.value(ISSUED) == 0
+    moved = [row["tokens"] for row in store.shown(desk, payment).transfers]
+    assert moved == [n for n in (TOKENS, -by_hand, by_hand - TOKENS) if n]
+
+
+def test_what_is_reinstated_is_what_was_clawed_back(
+    desk: Connection, clerk: Clerk, owner: Clerk
+) -> None:
+    """After a dispute that was won, a refund by hand is as it was before it, and counts
+    in what comes next."""
+    user = clerk.person(0)
+    payment = clerk.buy(user)
+    corrected(desk, payment, -4_000)
+    clerk.decide(payment, 3, "disputed", clawback="clawback", word="Disputed")
+    taken = clerk.wallet(user)
+    said(desk, payment, Reinstated)
+    given = clerk.wallet(user)
+    with pytest.raises(NotCorrected, match="earlier refunds left"):
+        corrected(desk, payment, -6_001, "other")
+    assert corrected(desk, payment, -1_000, "more") == 5_000
+
+    clerk.decide(payment, 5, "refunded", clawback="reclaim", word="Refunded")
+
+    assert (taken, given, clerk.wallet(user)) == ((0, 0), (6_000, 0), (0, 0))
+    assert owner.value(ISSUED) == 0
 
 
 def test_one_word_at_once(database: str, clerk: Clerk, owner: Clerk) -> None:

@@ -227,6 +227,26 @@ def test_a_person_decides_where_the_gateway_cannot(shop: Shop, person: Person) -
     assert_sound(shop.house)
 
 
+def test_what_was_refunded_by_hand_is_not_taken_again(
+    shop: Shop, person: Person
+) -> None:
+    """The gateway says so afterwards, and the wallet loses only the rest."""
+    before = person.balance()[0]
+    payment = until(person, begun(person, wish()), "waiting")
+    reference = payment["reference"]
+    shop.till.act(reference, "approve")
+    until(person, payment, "credited")
+    assert at_the_desk(shop, "refund", reference, "4000") == 0
+    assert person.balance()[0] == before + TASTE - 4_000
+    shop.house.query(LATER, reference)
+
+    shop.till.act(reference, "refund")
+
+    until(person, payment, "refunded")
+    assert person.balance()[0] == before
+    assert_sound(shop.house)
+
+
 def test_an_operator_has_the_gateway_asked(shop: Shop, person: Person) -> None:
     """Whatever its own time is, and though no call came."""
     shop.till.control("trouble", lost=True)

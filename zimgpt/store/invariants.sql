@@ -24,8 +24,8 @@ select 'transfer on the wrong accounts', t.id::text
   join accounts a on a.id = e.account_id
  where a.kind <> all (case t.kind
          when 'purchase' then '{issued, available}'::text[]
-         when 'clawback' then '{issued, available}'
-         when 'reinstate' then '{issued, available}'
+         when 'clawback' then '{issued, adjust, available}'
+         when 'reinstate' then '{issued, adjust, available}'
          when 'voucher' then '{issued, available}'
          when 'grant' then '{granted, available}'
          when 'reserve' then '{available, held}'
@@ -198,7 +198,21 @@ select 'payment without its transfers', p.id::text
    and (replace(t.idem_key, p.id::text, '') <> all (v.keys)
         or v.sign * p.tokens is distinct from (
              select sum(e.amount) from entries e join accounts a on a.id = e.account_id
-              where e.transfer_id = v.transfer and a.kind = 'available' and a.user_id = p.user_id));
+              where e.transfer_id = v.transfer
+                and ((a.kind = 'available' and a.user_id = p.user_id)
+                     or (a.kind = 'adjust' and v.transfer <> p.credited_transfer))));
+
+-- What an operator takes and what the gateway has taken back are counted once.
+select 'more was taken than was credited', p.id::text
+  from payments p
+ where p.credited_transfer is not null
+   and (select coalesce(sum(e.amount), 0)
+          from entries e join accounts a on a.id = e.account_id
+         where a.kind = 'available' and a.user_id = p.user_id
+           and (e.transfer_id in (p.credited_transfer, p.clawback_transfer,
+                                  p.reinstated_transfer, p.reclaimed_transfer)
+                or e.transfer_id in (select c.transfer_id from payment_corrections c
+                                      where c.payment_id = p.id))) < 0;
 
 select 'correction without its transfer', c.transfer_id::text
   from payment_corrections c
