@@ -60,6 +60,7 @@ def test_the_server_understands_what_it_is_told() -> None:
     assert config.listen == "tcp:8123:interface=127.0.0.1"
     assert config.database_url == URL
     assert config.node == "local"
+    assert config.admin_origins == ("http://127.0.0.1:8123", "http://localhost:8123")
     assert config.tick_ms == 200
     assert config.models == (SMALL,)
 
