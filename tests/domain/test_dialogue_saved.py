@@ -37,6 +37,7 @@ SECTIONS = st.builds(
 )
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "conversation": st.none() | st.uuids().map(str).map(ConversationId),
+    "beside": st.none() | st.uuids().map(str).map(ConversationId),
     "topic": TEXT,
     "level": st.sampled_from(Level),
     "words": st.integers(0, 9_999),

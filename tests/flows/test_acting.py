@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from zimgpt.domain.dialogue.acts import Act
 from zimgpt.domain.dialogue.facts import Offer
 from zimgpt.domain.dialogue.orders import order
 from zimgpt.domain.dialogue.replies import Entry, Line
+from zimgpt.domain.dialogue.saved import restored
 from zimgpt.domain.dialogue.states import (
     Brief,
     Chatting,
@@ -265,15 +267,19 @@ def test_an_outline_of_somebodys_own_making_is_none(talk: Talk, id_: str) -> Non
 
 
 def test_an_outline_that_was_changed_is_what_is_ordered(talk: Talk) -> None:
-    """As the person left it."""
+    """As the person left it; the essay is found beside its outline."""
     talk.books.orders[ID] = kept()
     done = do(talk, acts.TakeOutline(ID, "2 1"), state=OUTLINING)
+    beside = restored(json.loads(json.dumps(done.step.dialogue)))
 
     assert done.step.dialogue is not None
     assert done.step.dialogue["state"] == "essay.outlined"
     headings = [one["heading"] for one in done.step.dialogue["outline"]]
     assert headings == ["Conclusion", "Introduction"]
     assert len(said(done)) == 2
+    assert isinstance(beside, EssayOutlined)
+    do(talk, acts.AskEssay(beside.brief, Tokens(9)))
+    assert talk.desk.asked[0].conversation == CHAT
 
 
 def test_an_outline_agreed_to_is_one_order(talk: Talk) -> None:

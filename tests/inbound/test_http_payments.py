@@ -336,4 +336,5 @@ def test_a_voucher_is_redeemed_once(house: House, person: Browser) -> None:
 
     assert first == {"tokens": 10_000, "available": 15_000, "repeat": False}
     assert again["repeat"]
+    assert [left for _, left in house.buying.sockets.wallets] == [15_000, 15_000]
     assert (wrong.status, wrong.json["error"]["code"]) == (404, "voucher_unknown")

@@ -15,6 +15,7 @@ from zimgpt.domain.texts import Language
 
 ORDERED = """
     select q.brief ->> 'step', q.brief::text, r.amount, r.settled, a.text, a.state,
+           a.conversation_id,
            (select count(*) from jobs j where j.ref = a.id::text)
       from answers a
       join questions q on q.answer_id = a.id
@@ -60,7 +61,7 @@ def test_from_brief_to_documents(exchange: Exchange, someone: Somebody) -> None:
     assert "*3. People*\n• Farmers\n*4. Conclusion*" in changed
     assert "never more than" in body(price)
     sketch, essay = exchange.house.query(ORDERED, someone.bsuid)
-    assert (sketch[0], essay[0], essay[5], essay[6]) == (
+    assert (sketch[0], essay[0], essay[5], essay[7]) == (
         "outline",
         "essay",
         "complete",
@@ -71,6 +72,7 @@ def test_from_brief_to_documents(exchange: Exchange, someone: Somebody) -> None:
     assert [one["heading"] for one in order["outline"]] == headings(essay[4])
     assert headings(essay[4]) == ["Introduction", "Rain", "People", "Conclusion"]
     assert 2_700 <= counting.of_essay(essay[4], Language.ENGLISH) <= 3_300
+    assert sketch[6] == essay[6]  # both are found together
     held, settled = essay[2:4]
     assert f"never more than {held:,}." in body(price)
     assert settled <= held

@@ -71,6 +71,7 @@ def test_a_voucher_in_a_chat(postgres: PostgreSQL, rabbitmq: RabbitMQ) -> None:
         unknown = say(Language.SHONA, "refused.voucher_unknown")
         assert other.ask(vouchers.made(bytes(16))) == unknown
         house.query(TRIES, other.bsuid)
+        exchange.rest(other)
         assert other.ask(good) == say(Language.SHONA, "refused.too_many_vouchers")
         assert person.balance() == (before + 10_000, 0)
         assert_sound(house)

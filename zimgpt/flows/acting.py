@@ -30,6 +30,7 @@ from zimgpt.domain.questions import Kind, QuestionDiffers
 from zimgpt.domain.statements import Month
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.describing import Describing
+from zimgpt.flows.noting import noted
 from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import NewId
 from zimgpt.flows.ports.contacts import Contact, ContactId, Contacts, Outgoing, Step
@@ -171,7 +172,7 @@ class Acting:
             case acts.Forget():
                 await self.forget(scene.user)
             case _:
-                _note(play, act)
+                play.changes |= noted(act)
 
     # ---- each of them
 
@@ -209,8 +210,10 @@ class Acting:
 
     async def _order(self, play: _Play, brief: Brief, step: Wanted) -> None:
         order = orders.order(brief, step)
-        id_ = play.scene.client_id
-        await self._ask(play, Question(id_, Kind.ESSAY, brief.topic, brief=order))
+        question = Question(
+            play.scene.client_id, Kind.ESSAY, brief.topic, brief.beside, brief=order
+        )
+        await self._ask(play, question)
 
     async def _ask(self, play: _Play, question: Question) -> None:
         scene = play.scene
@@ -282,35 +285,3 @@ class Acting:
         outcome, purpose = await self.contacts.prove(digest, play.scene.contact.id)
         language = play.scene.about.language
         self._say(play, replies.proof(language, outcome, purpose))
-
-
-Noted = (
-    acts.NewConversation
-    | acts.SetLanguage
-    | acts.OptOut
-    | acts.OptIn
-    | acts.Welcomed
-    | acts.ToldUnclear
-    | acts.ToldOfWeb
-)
-
-
-def _note(play: _Play, act: Noted) -> None:
-    """Acts that are kept with the step itself."""
-    match act:
-        case acts.SetLanguage(language):
-            play.changes["language"] = str(language)
-        case acts.OptOut():
-            play.changes["opted_out"] = True
-        case acts.OptIn():
-            play.changes["opted_out"] = False
-        case acts.Welcomed():
-            play.changes["greeted"] = True
-        case acts.ToldUnclear():
-            play.changes["excused"] = True
-        case acts.ToldOfWeb():
-            play.changes["web_told"] = True
-        case acts.NewConversation():
-            return  # the state has it
-        case _:
-            assert_never(act)

@@ -37,7 +37,7 @@ class Sketches:
             return Outlined(answer, Standing.UNKNOWN)
         if order.brief.step is not Step.OUTLINE:
             return Outlined(answer, Standing.UNKNOWN)
-        brief = orders.brief_of(order.topic, order.brief)
+        brief = orders.brief_of(order.topic, order.brief, order.conversation)
         if not order.state.ended:
             return Outlined(answer, Standing.UNDER_WAY, brief, said)
         if not order.text:

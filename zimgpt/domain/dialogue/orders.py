@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from zimgpt.domain.conversations import ConversationId
 from zimgpt.domain.dialogue.acts import Act, AskEssay, AskOutline, Quote
 from zimgpt.domain.dialogue.states import (
     Brief,
@@ -44,8 +45,10 @@ def order(brief: Brief, step: Step = Step.ESSAY) -> briefs.Brief:
     )
 
 
-def brief_of(topic: str, ordered: briefs.Brief) -> Brief:
-    """The same back again, from whatever channel."""
+def brief_of(
+    topic: str, ordered: briefs.Brief, beside: ConversationId | None = None
+) -> Brief:
+    """The same back again, from whatever channel and conversation."""
     return Brief(
         topic=topic,
         level=_OF[ordered.level],
@@ -54,6 +57,7 @@ def brief_of(topic: str, ordered: briefs.Brief) -> Brief:
         style=ordered.style,
         points=ordered.points,
         outline=ordered.outline,
+        beside=beside,
     )
 
 

@@ -166,6 +166,7 @@ def priced(state: EssayPricing, price: Quoted, about: About) -> Next:
         style=state.style,
         points=state.points,
         outline=state.outline,
+        beside=state.beside,
         tokens=price.tokens,
         usual=price.usual,
         conversation=state.conversation,
@@ -190,6 +191,7 @@ def _priced(brief: Brief, kept: ConversationId | None) -> Next:
         style=brief.style,
         points=brief.points,
         outline=brief.outline,
+        beside=brief.beside,
         conversation=kept,
     )
     return orders.priced(state)

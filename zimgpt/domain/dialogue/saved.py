@@ -126,6 +126,7 @@ def _tokens(value: object) -> Tokens:
 
 _FIELDS: Final[dict[str, Callable[[object], Any]]] = {
     "conversation": _conversation,
+    "beside": _conversation,
     "topic": _text,
     "level": lambda value: Level(_text(value)),
     "words": _count,

@@ -43,6 +43,8 @@ class Brief:
     """That it shall cover."""
     outline: tuple[Section, ...] = ()
     """That it shall follow, if there is one."""
+    beside: ConversationId | None = None
+    """Where that outline was written: the essay is found there, too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -134,6 +136,7 @@ class EssayPricing:
     style: Style = Style.NONE
     points: tuple[str, ...] = ()
     outline: tuple[Section, ...] = ()
+    beside: ConversationId | None = None
     conversation: ConversationId | None = None
 
     @property
@@ -191,6 +194,7 @@ class EssayOutlined:
     style: Style = Style.NONE
     points: tuple[str, ...] = ()
     outline: tuple[Section, ...]
+    beside: ConversationId | None = None
     tokens: Tokens
     """The most that it costs."""
     usual: Tokens
@@ -211,6 +215,7 @@ def _brief(state: EssayPricing | EssayConfirm | EssayOutlined) -> Brief:
         style=state.style,
         points=state.points,
         outline=() if isinstance(state, EssayConfirm) else state.outline,
+        beside=None if isinstance(state, EssayConfirm) else state.beside,
     )
 
 
