@@ -82,6 +82,8 @@ def main(place: str, command: list[str]) -> None:
         _, [number], _, _ = socket.recv_fds(asking, 1, 1)
         os.set_inheritable(number, True)
     os.dup2(number, FIRST)
+    # As systemd does, and for all that share the socket, where no unit says otherwise.
+    os.set_blocking(FIRST, True)
     os.environ |= {
         "LISTEN_PID": str(os.getpid()),
         "LISTEN_FDS": "1",

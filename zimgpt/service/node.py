@@ -11,9 +11,8 @@ from typing import Any
 from psycopg2.errors import UndefinedTable
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
-from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
+from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -26,6 +25,7 @@ from zimgpt.inbound.visits import Visits
 from zimgpt.inbound.worker import Worker
 from zimgpt.service.doors import make_sites, make_sockets
 from zimgpt.service.lag import Lag
+from zimgpt.service.listening import NotHandedOver, listen
 from zimgpt.service.metrics import Seen, make_metrics
 from zimgpt.service.parts import make_parts
 from zimgpt.service.payments import make_payments
@@ -48,10 +48,6 @@ GRACE = 1.0
 """Seconds that open HTTP connections have for a request that is on its way."""
 COME_BACK = 5
 """Seconds over which the clients of a stopping node spread their return."""
-
-
-class NotHandedOver(Exception):  # noqa: N818
-    """There is no such socket among those that systemd has handed over."""
 
 
 class Node(Service):
@@ -112,14 +108,7 @@ class Node(Service):
         for described, site in sites.items():
             self._visits.watch(site)
             site.answered = self._answered
-            self._ports.append(await self._endpoint(described).listen(site))
-
-    def _endpoint(self, described: str) -> IStreamServerEndpoint:
-        try:
-            endpoint: IStreamServerEndpoint = serverFromString(self._reactor, described)
-        except LookupError:
-            raise NotHandedOver(f"systemd has handed over no {described}") from None
-        return endpoint
+            self._ports.append(await listen(self._reactor, described, site))
 
     async def _tell(self) -> None:
         if self._config.metrics_listen is not None:
@@ -127,8 +116,9 @@ class Node(Service):
                 self._sockets, self._answered, self._lag, self._life, self._payments
             )
             site = make_metrics(self._reactor, self._parts, seen)
-            endpoint = self._endpoint(self._config.metrics_listen)
-            self._telling = await endpoint.listen(site)
+            self._telling = await listen(
+                self._reactor, self._config.metrics_listen, site
+            )
 
     async def _check_schema(self) -> None:
         """A database that is away is waited for; one of another schema is not used."""
