@@ -121,12 +121,12 @@ export function named(span: Span, moment: string): string {
   return `${day}, ${hours.join(" to ")}`;
 }
 
-/** `November 2026`, `23 to 29 November 2026`, `Wednesday 25 November 2026`. */
+/** `November 2026`, `23 to 29 November 2026`, `Wed 25 November 2026`. */
 export function stretchName(span: Span, first: string): string {
   const day = new Date(`${first}T12:00:00Z`);
   const say = (date: Date, options: Intl.DateTimeFormatOptions) => date.toLocaleString("en-GB", { timeZone: "UTC", ...options });
   if (span === "month") return say(day, { month: "long", year: "numeric" });
-  if (span === "day") return say(day, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(",", "");
+  if (span === "day") return say(day, { weekday: "short", day: "numeric", month: "long", year: "numeric" }).replace(",", "");
   const last = new Date(day.getTime() + 6 * 86_400_000);
   const both = day.getUTCMonth() === last.getUTCMonth();
   const from = say(day, both ? { day: "numeric" } : { day: "numeric", month: "long" });

@@ -30,7 +30,7 @@ export function Jobs({ state }: { state: string }) {
                 Look again
               </button>
             </div>
-            <div className="segments" role="radiogroup" aria-label="Which jobs">
+            <div className="segments many" role="radiogroup" aria-label="Which jobs">
               {STATES.map((one) => (
                 <label key={one} className="segment">
                   <input type="radio" name="state" value={one} checked={state === one} onChange={() => choose(one)} />
