@@ -55,8 +55,7 @@ async def send(tab: Tab, card: str, **fields: str) -> None:
     for name, text in fields.items():
         element = f"document.querySelector('{card} [name={name}]')"
         await tab.until(element)
-        await tab.run(f"({element}.value = '', {element}.focus())")
-        await tab.do("Input.insertText", text=text)
+        await tab.run(f"({element}.value = {json.dumps(text)}, 0)")
     await tab.run(f"document.querySelector('{card} form').requestSubmit()")
 
 
