@@ -94,7 +94,7 @@ def broker(servers: Servers, order: Order) -> Result:
         found = settled(shop.house, shop.till, patience(order))
     figure = (
         f"{len(found.paid)} paid while it was away, {len(new)} of them begun then;"
-        f" {early} credited by its return, {found.credited} after, slowest"
+        f" {early} credited by its return, {found.credited} in all, slowest"
         f" {max(found.waits(), default=0):.0f} s"
     )
     return Result(figure, amiss(found, late=IN_TIME))
