@@ -9,7 +9,7 @@ import pytest
 
 from zimgpt.domain.accounts import Banned
 from zimgpt.domain.answers import Finish, State, sentence
-from zimgpt.domain.dialogue import About, Brief, Offer, replies
+from zimgpt.domain.dialogue import About, Brief, Offer, menus, replies
 from zimgpt.domain.dialogue.orders import order
 from zimgpt.domain.dialogue.replies import Entry, Line, Unreadable
 from zimgpt.domain.dialogue.states import Level
@@ -145,6 +145,17 @@ def test_a_statement_lists_what_came_and_went() -> None:
         "25/11 14:05 Welcome gift: +5,000\n\n"
         "Tokens: 5,000"
     )
+
+
+def test_what_an_answer_under_way_may_cost_is_told_apart() -> None:
+    """Or the entries would not add up to what is left."""
+    waiting = attrs.evolve(ABOUT, available=Tokens(3_900), held=Tokens(1_100))
+    told = (replies.statement(waiting, []), menus.balance(waiting))
+
+    for message in told:
+        assert isinstance(message, Text | Buttons)
+        assert "Tokens: 3,900\n" in message.body
+        assert "Set aside for answers under way: 1,100 more." in message.body
 
 
 def test_an_empty_statement_says_so() -> None:

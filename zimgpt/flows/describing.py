@@ -75,6 +75,7 @@ class Describing:
         return About(
             language=_language(contact.language),
             available=wallet.available,
+            held=wallet.held,
             question_cost=cost(price, QUESTION) if price else Tokens(1),
             essay_cost=cost(price, ESSAY) if price else Tokens(1),
             welcomed=contact.greeted,

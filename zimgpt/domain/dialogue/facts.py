@@ -47,6 +47,9 @@ def offered(package: str, tokens: Tokens, amount: Amount) -> Offer:
     return Offer(id_, tokens, amount.minor, amount.currency)
 
 
+NOTHING: Final = Tokens(0)
+
+
 @attrs.frozen
 class About:
     """The facts of one person at this moment; the flow reads them from the store."""
@@ -57,6 +60,8 @@ class About:
     """What a usual question costs, at present prices."""
     essay_cost: Tokens
     """What a usual essay costs."""
+    held: Tokens = NOTHING
+    """Set aside for answers under way; no part of what is available."""
     welcomed: bool = True
     """The sentence about consent and privacy has been said."""
     opted_out: bool = False

@@ -80,12 +80,20 @@ def balance(about: About, footer: str = "") -> Buttons:
         note = say(
             tongue, "balance.buys", questions=about.questions, essays=about.essays
         )
-    body = say(tongue, "balance.body", tokens=max(about.available, 0))
     return Buttons(
-        body=f"{body}\n{note}",
+        body=f"{left(about)}\n{note}",
         buttons=(button(tongue, Intent.BUY), button(tongue, Intent.MENU)),
         footer=footer,
     )
+
+
+def left(about: About) -> str:
+    """What can be spent, and what is set aside besides."""
+    tongue = about.language
+    free = say(tongue, "balance.body", tokens=max(about.available, 0))
+    if about.held <= 0:
+        return free
+    return f"{free}\n{say(tongue, 'balance.held', tokens=about.held)}"
 
 
 def help_(about: About, footer: str = "") -> Buttons:

@@ -12,6 +12,7 @@ import attrs
 from zimgpt.domain import answers
 from zimgpt.domain.answers import Finish
 from zimgpt.domain.conversations import title
+from zimgpt.domain.dialogue import menus
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.menus import button, how_to_get_tokens
 from zimgpt.domain.dialogue.words import Intent
@@ -217,8 +218,7 @@ def statement(about: About, lines: Sequence[Line]) -> Message:
         for line in lines
     ]
     body = "\n".join(shown) or say(tongue, "statement.empty")
-    balance = say(tongue, "balance.body", tokens=max(about.available, 0))
-    return Text(f"*{say(tongue, 'statement.title')}*\n{body}\n\n{balance}")
+    return Text(f"*{say(tongue, 'statement.title')}*\n{body}\n\n{menus.left(about)}")
 
 
 def _signed(tokens: int) -> str:
