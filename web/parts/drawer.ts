@@ -8,6 +8,7 @@ const WIDE = "(width >= 60rem)";
 export function useDrawer() {
   const ref = useRef<HTMLDialogElement>(null);
   const [shown, set] = useState(false);
+  const [drawn, keep] = useState(false);
   const [wide, widen] = useState(false);
   const { asPath } = useRouter();
   useEffect(() => {
@@ -23,9 +24,13 @@ export function useDrawer() {
   }, [shown]);
   return {
     ref,
-    shown,
+    /** From the first opening on: drawing it anew each time takes a slow phone long. */
+    drawn,
     wide,
-    show: () => set(true),
+    show: () => {
+      keep(true);
+      set(true);
+    },
     hide: () => ref.current?.close(),
     closed: () => set(false),
     clicked: (event: { target: unknown }) => {

@@ -16,6 +16,12 @@ const NAMES: Record<Purpose, Key> = {
   password: "account.password.whatsapp",
 };
 
+const WHAT_TO_DO: Record<Purpose, Key> = {
+  sign_in: "enter.whatsapp.body",
+  link: "account.whatsapp.send",
+  password: "enter.password.send",
+};
+
 interface Wanted {
   purpose: Purpose;
   /** What is to be done once it is proved; signing in happens by itself. */
@@ -54,7 +60,7 @@ export function Phrase({ purpose, onProved }: Wanted) {
   }
   return (
     <div className="card">
-      <p>{t("enter.whatsapp.body")}</p>
+      <p>{t(WHAT_TO_DO[purpose])}</p>
       <p className="phrase">{proof.phrase}</p>
       <a className="button wide" href={proof.link} target="_blank" rel="noopener noreferrer">
         {t("enter.whatsapp.open")}

@@ -61,7 +61,7 @@ export function Shell({ title, open = false, actions, full = false, children }: 
             {drawer.wide && <Menu />}
           </nav>
           <dialog className="drawer" ref={drawer.ref} aria-label={t("shell.menu")} onClose={drawer.closed} onClick={drawer.clicked}>
-            {drawer.shown && <Menu onClose={drawer.hide} />}
+            {drawer.drawn && <Menu onClose={drawer.hide} />}
           </dialog>
         </>
       )}

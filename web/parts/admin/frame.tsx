@@ -53,7 +53,7 @@ export function Frame({ title, actions, children }: FrameProps) {
             {drawer.wide && <Menu name={name ?? ""} />}
           </nav>
           <dialog className="drawer" ref={drawer.ref} aria-label="Menu" onClose={drawer.closed} onClick={drawer.clicked}>
-            {drawer.shown && <Menu name={name ?? ""} onClose={drawer.hide} />}
+            {drawer.drawn && <Menu name={name ?? ""} onClose={drawer.hide} />}
           </dialog>
         </>
       )}
