@@ -23,11 +23,13 @@ from tests.drills.shopping import (
     patience,
     shop_of,
 )
+from tests.system.harness import wait_until
 from tests.system.people import Person
 from tests.system.till import Shop, wish
 
 MINUTE: Final = 60.0
 SOME: Final = 10  # payments that are begun while something is away
+PROMPTED: Final = 2.0  # seconds after which all have been told of their prompts
 STEP: Final = 30.0  # seconds by which both clocks are moved at a time
 LONG: Final = 600.0  # seconds for which the gateway answers nothing good
 BEATS: Final = 2.5  # seconds of ours between two steps
@@ -54,24 +56,27 @@ def database(servers: Servers, order: Order) -> Result:
         people = customers(shop.house["only"].url, -(-order.trials // FEW))
         references = begin(shop, people, order.trials)
         sooner, later = references[: order.trials // 5], references[order.trials // 5 :]
+        time.sleep(PROMPTED)
+        wait_until(lambda: shop.till.state()["idle"], PATIENCE, "calls of prompts")
+        before = Counter(answers(shop, later))
         for reference in sooner:
             shop.till.act(reference, "approve")
         servers.postgres.stop(immediate=True)
         _approve(shop, later, 5.0 if order.control else MINUTE)
         refused = _refused(people)
-        told = answers(shop, later)
+        told = Counter(answers(shop, later)) - before
         servers.postgres.start()
         back = time.time()
         found = settled(shop.house, shop.till, patience(order))
         slowest = _credited(shop) - back
-    wrong = [f"a call was answered {c} and not kept" for c in told if 0 < c < 500]
+    wrong = [f"calls were answered {c} and not kept" for c in told if 0 < c < 500]
     if refused != {503}:
         wrong.append(f"new payments were answered {refused}")
     if slowest > IN_TIME:
         wrong.append(f"one waited {slowest:.0f} s")
     figure = (
         f"{len(found.paid)} paid, {found.credited} credited, the last {slowest:.0f} s"
-        f" after its return, calls meanwhile answered {dict(Counter(told))}"
+        f" after its return, calls meanwhile answered {dict(told)}"
     )
     return Result(figure, (*amiss(found), *wrong))
 
