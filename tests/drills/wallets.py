@@ -67,13 +67,15 @@ def storm(servers: Servers, order: Order) -> Result:
             seconds = [each for clerk in clerks for each in clerk.seconds]
         owner.rows("update outbox set confirmed_at = now()")
     codes = Counter(code for life in lives for code in life.errors)
-    return _stormy(codes, seconds, CROWDED if order.trials >= MANY else BUSY)
+    return _stormy(codes, seconds, brief=order.trials < MANY)
 
 
-def _stormy(codes: Counter[str], seconds: Sequence[float], limit: float) -> Result:
+def _stormy(codes: Counter[str], seconds: Sequence[float], *, brief: bool) -> Result:
+    """Beside other tests a lock may not be had in time: that is told, and no fault."""
     slow = p99(seconds)
-    faults = [f"{number} errors {code}" for code, number in codes.items()]
-    if slow >= limit:
+    grave = {c: n for c, n in codes.items() if not (brief and c == LOCK_NOT_AVAILABLE)}
+    faults = [f"{number} errors {code}" for code, number in grave.items()]
+    if slow >= (BUSY if brief else CROWDED):
         faults.append(f"the slowest statement in a hundred took {slow:.2f} s")
     figure = (
         f"{len(seconds)} statements, {codes[DEADLOCK_DETECTED]} deadlocks,"
