@@ -14,7 +14,8 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from tests.store.clerk import Clerk
 from zimgpt.domain.errors import Refusal, Unavailable
-from zimgpt.store.deskwork import QUEUE, THREADS, DeskBusy, Deskwork, threads
+from zimgpt.flows.ports.back_office import DeskBusy
+from zimgpt.store.deskwork import QUEUE, THREADS, Deskwork, threads
 
 
 @pytest.fixture

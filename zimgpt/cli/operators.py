@@ -7,6 +7,7 @@ import getpass
 import json
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -68,38 +69,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run_add(arguments: argparse.Namespace) -> int:
     """Shows what the phone has to be shown, this once."""
-    who, hashed = acting.who(arguments), _hashed(arguments)
-    secret = codes.secret_of(secrets.token_bytes(codes.SECRET_BYTES))
-    with _told(), database.connected(arguments) as connection:
-        accounts.add(
-            connection,
-            arguments.name,
-            hashed,
-            secret,
-            who=who,
-            reason=arguments.reason or "",
-        )
-    _show(arguments, secret, f"operator {arguments.name} was added")
-    return 0
+    return _given(arguments, accounts.add, _hashed(arguments), "was added")
 
 
 def run_reset(arguments: argparse.Namespace) -> int:
     """Shows the same again, with another secret."""
-    who = acting.who(arguments)
     asked = arguments.password or arguments.password_file is not None
     hashed = _hashed(arguments) if asked else None
-    secret = codes.secret_of(secrets.token_bytes(codes.SECRET_BYTES))
-    with _told(), database.connected(arguments) as connection:
-        accounts.reset(
-            connection,
-            arguments.name,
-            hashed,
-            secret,
-            who=who,
-            reason=arguments.reason or "",
-        )
-    _show(arguments, secret, f"operator {arguments.name} has new secrets")
-    return 0
+    return _given(arguments, accounts.reset, hashed, "has new secrets")
 
 
 def run_disable(arguments: argparse.Namespace) -> int:
@@ -174,6 +151,22 @@ def _password(arguments: argparse.Namespace) -> str:
 
 
 # ---- what is shown
+
+
+def _given(
+    arguments: argparse.Namespace,
+    give: Callable[..., None],
+    hashed: str | None,
+    done: str,
+) -> int:
+    """Gives an operator a new secret, and a password unless it stays as it is."""
+    who = acting.who(arguments)
+    secret = codes.secret_of(secrets.token_bytes(codes.SECRET_BYTES))
+    with _told(), database.connected(arguments) as connection:
+        why = arguments.reason or ""
+        give(connection, arguments.name, hashed, secret, who=who, reason=why)
+    _show(arguments, secret, f"operator {arguments.name} {done}")
+    return 0
 
 
 def _show(arguments: argparse.Namespace, secret: str, done: str) -> None:

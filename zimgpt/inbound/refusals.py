@@ -25,6 +25,7 @@ from zimgpt.domain.topups.refusals import (
 )
 from zimgpt.domain.vouchers import VoucherExpired, VoucherRevoked, VoucherUsed
 from zimgpt.flows.ports import PasswordsBusy
+from zimgpt.flows.ports.back_office import DeskBusy
 from zimgpt.flows.ports.documents import DocumentFailed, DocumentsBusy
 from zimgpt.inbound.replies import as_json
 
@@ -115,6 +116,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     TooManyTries: 429,
     Broken: 500,
     DocumentFailed: 500,
+    DeskBusy: 503,
     DocumentsBusy: 503,
     NoPrice: 503,
     PasswordsBusy: 503,

@@ -17,7 +17,8 @@ from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
-from zimgpt.domain.errors import Refusal, Unavailable
+from zimgpt.domain.errors import Unavailable
+from zimgpt.flows.ports.back_office import DeskBusy
 
 T = TypeVar("T")
 
@@ -28,12 +29,6 @@ SETTINGS: Final = (
     "-c role=zimgpt_app -c statement_timeout=15s -c lock_timeout=2s"
     " -c idle_in_transaction_session_timeout=20s -c client_min_messages=warning"
 )
-
-
-class DeskBusy(Refusal):
-    """Too much is asked for at the same time. Please try again in a few seconds."""
-
-    code = "busy"
 
 
 def threads() -> ThreadPool:

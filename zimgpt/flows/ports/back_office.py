@@ -12,12 +12,19 @@ from typing import Any, Protocol
 import attrs
 
 from zimgpt.domain.accounts import UserId
+from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.topups.events import Approved, Dismissed, Reinstated
 
 Row = Mapping[str, Any]
 Decided = type[Approved] | type[Reinstated] | type[Dismissed]
+
+
+class DeskBusy(Refusal):
+    """Too much is asked for at the same time. Please try again in a few seconds."""
+
+    code = "busy"
 
 
 @attrs.frozen
