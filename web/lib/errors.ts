@@ -15,6 +15,8 @@ const SENTENCES: Record<string, Key> = {
   too_many_answers: "error.too_fast",
   banned: "error.banned",
   busy: "error.busy",
+  documents_busy: "error.busy",
+  too_many_proofs: "error.busy",
   unavailable: "error.unavailable",
   internal: "error.internal",
   not_found: "error.not_found",
