@@ -37,6 +37,8 @@ ROUTES = [
     ("POST", f"/api/v1/payments/{ANSWER}/code"),
     ("GET", f"/api/v1/payments/{ANSWER}/qr.svg"),
     ("POST", "/api/v1/vouchers"),
+    ("GET", "/api/v1/preferences"),
+    ("PATCH", "/api/v1/preferences"),
     ("GET", "/api/v1/keys"),
     ("POST", "/api/v1/keys"),
     ("PATCH", f"/api/v1/keys/{ANSWER}"),

@@ -93,12 +93,18 @@ export function begin(): void {
   confirm().catch(() => undefined); // without a network, whoever was here is here
 }
 
-/** Asks the server who is here. */
+let turns = 0; // how often somebody came or left
+
+/** Asks the server who is here; an answer from before the last coming or leaving says nothing. */
 export async function confirm(): Promise<boolean> {
+  const asked = turns;
   try {
-    admit(await api.me());
+    const me = await api.me();
+    if (asked !== turns) return false;
+    admit(me);
     return true;
   } catch (error) {
+    if (asked !== turns) return false;
     if (!(error instanceof ApiError) || error.status !== 401) {
       if (session.status === "new") setTimeout(() => void confirm().catch(() => undefined), 3_000);
       throw error;
@@ -120,6 +126,7 @@ async function confirmed(): Promise<void> {
 
 /** Somebody has signed in or up. */
 export async function entered(csrf: string | undefined): Promise<void> {
+  turns += 1;
   api.csrf = csrf;
   await confirm();
 }
@@ -185,6 +192,7 @@ export async function changePassword(current: string, password: string): Promise
 
 /** Nobody is here any more: what was kept of them goes. */
 export function leave(): void {
+  turns += 1;
   shut();
   api.csrf = undefined;
   for (const name of Object.keys(localStorage)) {
