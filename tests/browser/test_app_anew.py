@@ -59,7 +59,7 @@ async def test_an_answer_is_written_anew_in_its_own_place(tab: Tab, site: Site) 
     await tab.click(".earlier button")
     await tab.reads(".was", "w0 w1 w2 w3")
     await tab.reads(".was", f"{costs[0]} tokens")
-    await tab.run("location.reload()")
+    await tab.go(await tab.run("location.href"))
     await tab.reads(ANSWER, "w3")
     assert await tab.run(TURNS) == 1
     await tab.click(".earlier button")

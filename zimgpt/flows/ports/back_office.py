@@ -24,7 +24,7 @@ Decided = type[Approved] | type[Reinstated] | type[Dismissed]
 class DeskBusy(Refusal):
     """Too much is asked for at the same time. Please try again in a few seconds."""
 
-    code = "busy"
+    code = "desk_busy"
 
 
 @attrs.frozen
