@@ -227,8 +227,8 @@ def test_a_webhook_that_comes_twice_begins_one_payment(
     """The yes is delivered again and again: one payment, one request for money."""
     buyer.say("buy")
     buyer.tap(buyer.next(), "US$0.50")
+    buyer.next()  # or a messenger may deliver the number first
     buyer.say("0771234567")
-    buyer.next()
     assert "0771 234 567" in body(buyer.next())
     yes = [buyer.message("yes", new_wamid())]
 
