@@ -34,6 +34,20 @@ KEPT = """new Promise((kept) => {
   look();
 })"""
 
+LATE = """(() => {
+  const real = fetch;
+  const held = new Promise((done) => (window.release = done));
+  let first = true;
+  window.fetch = async (...asked) => {
+    const late = first && String(asked[0]).endsWith("/api/v1/me");
+    if (late) first = false;
+    const reply = await real(...asked);
+    if (late) await held;
+    return reply;
+  };
+})()"""
+"""The first answer to who is here stays on its way until it is released."""
+
 WIDE = """[...document.querySelectorAll("body *")]
   .filter((one) => one.checkVisibility() && !one.closest(".unseen, .skip, .table, pre"))
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
@@ -183,6 +197,21 @@ async def test_signing_out_leaves_nothing(tab: Tab, site: Site) -> None:
     kept = "Object.keys(localStorage).filter((one) => !/language|data/.test(one))"
     assert await tab.run(kept) == []
     assert await tab.run("fetch('/api/v1/me').then((reply) => reply.status)") == 401
+
+
+async def test_an_answer_on_its_way_brings_nobody_back(tab: Tab, site: Site) -> None:
+    """Who has signed out stays out, whatever was asked of the server before."""
+    await sign_up(tab, site)
+    await tab.do("Page.addScriptToEvaluateOnNewDocument", source=LATE)
+    await tab.go(f"{site.url}/account")
+    await tab.reads("main", "Sign out")
+    await tab.click("main .card button")
+    await tab.until("location.pathname === '/enter'")
+
+    await tab.run("(release(), fetch('/api/v1/about').then((reply) => reply.text()))")
+
+    assert await tab.run("localStorage.getItem('zimgpt-person')") is None
+    assert await tab.run("location.pathname") == "/enter"
 
 
 async def test_a_session_that_ended_elsewhere_ends_here(tab: Tab, site: Site) -> None:

@@ -1,2 +1,2 @@
-"""What the doubles of Meta and of Paynow have in common: their sites on loopback, their
-control doors and their processes beside a server."""
+"""What the doubles of Meta and of Paynow have in common: sites on loopback, what their
+doors answer, and logs that stay silent."""
