@@ -1,7 +1,10 @@
 # make run    everything on this machine: http://127.0.0.1:8080
 # make test   everything that must hold before a change goes in
 # make web    the web app alone, into what the server serves
+#             in an order that is the same for everybody; SEED=2 tries another
 # make docs   the documentation as a site: build/docs/index.html
+SEED ?= 1
+
 .PHONY: run test check bench drills fuzz web docs
 
 run:
@@ -14,7 +17,7 @@ test:
 	@tools/programs
 	@tools/web check
 	@$(MAKE) --no-print-directory check
-	@exec timeout --kill-after=20 3600 .venv/bin/python -m pytest -q -n 3 --dist loadfile \
+	@exec timeout --kill-after=20 3600 .venv/bin/python -m pytest -q -n 3 --dist loadfile --randomly-seed=$(SEED) \
 	  --cov --cov-report=term:skip-covered
 
 check:

@@ -11,6 +11,7 @@ import psycopg2
 
 from tests.browser.chromium import Tab
 from tests.browser.conftest import Site
+from tests.service.home import query
 from zimgpt.domain import one_time_codes as codes
 from zimgpt.store import operator_accounts
 from zimgpt.store.passwords import hasher
@@ -74,3 +75,9 @@ async def press(tab: Tab, card: str, words: str) -> None:
     )
     await tab.until(button)
     await tab.run(f"{button}.click()")
+
+
+def number(site: Site, sql: str, *values: object) -> int:
+    """One number of the database."""
+    [(value,)] = query(site.house.database, sql, *values)
+    return int(value)
