@@ -37,19 +37,22 @@ class Silent(Exception):  # noqa: N818
 
 
 class WebSocket:
-    """One connection; raises Refused if it is not let in."""
+    """One connection; raises Refused if it is not let in.
+
+    ``link`` is one that has been made already, to a proxy in front of the node.
+    """
 
     def __init__(
         self,
         port: int,
         headers: Mapping[str, str],
         protocols: Sequence[str] = ("zimgpt.v1",),
+        link: socket.socket | None = None,
     ) -> None:
         self.received = 0
         self._bytes = bytearray()
-        self._socket = socket.socket()
+        self._socket = link or socket.create_connection(("127.0.0.1", port), PATIENCE)
         self._socket.settimeout(PATIENCE)
-        self._socket.connect(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._shake(port, headers, protocols)
 
@@ -117,6 +120,7 @@ class WebSocket:
             self._more(until)
         status = int(self._bytes.split(b" ", 2)[1])
         if status != 101:
+            self._socket.close()
             raise Refused(status)
         del self._bytes[: self._bytes.index(b"\r\n\r\n") + 4]
         self.received = len(self._bytes)
