@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zimgpt.domain.chat_format import Lengthy, Parts, fitted, formatted, parts
@@ -103,7 +103,6 @@ def test_without_paragraphs_parts_end_at_sentences_then_words() -> None:
     assert all(MARK.sub("", part).endswith("maize") for part in parts(words))
 
 
-@settings(deadline=None)
 @given(TEXTS, st.integers(60, 300))
 def test_parts_are_short_enough_and_whole(text: str, limit: int) -> None:
     """Any text, any limit: nothing too long, nothing lost, nothing changed places."""
@@ -113,7 +112,6 @@ def test_parts_are_short_enough_and_whole(text: str, limit: int) -> None:
     assert tight(unmarked(shown)) == tight(text)
 
 
-@settings(deadline=None)
 @given(TEXTS, st.integers(80, 300))
 def test_no_sign_and_no_mark_is_cut_in_two(text: str, limit: int) -> None:
     """A family stays together, a flag stays a flag, and bold words stay bold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zimgpt.domain.chat_format import formatted
@@ -157,7 +157,6 @@ def test_a_formula_without_end_is_shown(source: str) -> None:
     assert isinstance(readable(source), str)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["*", "_", "`", "[", ">", "- ", "$", "|", "~", "![", "\n>"]))
 def test_a_hostile_answer_takes_little_time(sign: str) -> None:
     """Thirty thousand marks that never close are formatted, too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zimgpt.domain.essays import counting, plans
@@ -113,6 +113,7 @@ def test_a_sentence_without_end_goes_in_parts() -> None:
     st.integers(1, 40),
     st.integers(1, 40),
 )
+@example("0000.\n #0", 2, 2)
 def test_no_section_is_longer_than_it_may_be(text: str, enough: int, most: int) -> None:
     """Whatever comes."""
     passage = Passage("Rain", enough, most)

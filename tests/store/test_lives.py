@@ -209,5 +209,5 @@ def test_tokens_are_conserved(postgres: PostgreSQL) -> None:
 
     run_state_machine_as_test(
         OnThisServer,
-        settings=settings(max_examples=30, stateful_step_count=40, deadline=None),
+        settings=settings(max_examples=30, stateful_step_count=40),
     )

@@ -192,7 +192,7 @@ def test_parts_fit_together(one: Text) -> None:
     check(docx(set_(one.markdown), NOON))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.text(
         st.sampled_from(

@@ -146,7 +146,7 @@ def test_what_does_not_fit_is_fitted(text: str) -> None:
     assert "".join(text.replace("`", "").split())[-50:] in found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.text(
         st.sampled_from("ab \n#*_`~|>-1.[]()<>&$\\^{}!:\té😀⁴\u0300\u200d"),

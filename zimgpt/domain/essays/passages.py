@@ -73,7 +73,7 @@ class Passage:
         return unit
 
     def _passed(self, unit: str) -> str:
-        fresh, self._fresh = self._fresh, unit.endswith("\n")
+        fresh, self._fresh = self._fresh, "\n" in unit[len(unit.rstrip()) :]
         heads = fresh and (unit.lstrip().startswith("#") or bool(_BOLD.match(unit)))
         if not self._begun and (not unit.strip() or self._repeats(unit, heads)):
             return ""
