@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_twisted import blockon
 from twisted.internet.base import DelayedCall
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionAborted
 from twisted.internet.task import deferLater
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
@@ -24,7 +24,7 @@ from tests.servers import rabbitmq as broker
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 
-PATIENCE = 20.0  # seconds an asynchronous test may take unless it is marked
+PATIENCE = 60.0  # seconds an asynchronous test may take unless it is marked
 
 # How long an example takes says how busy the machine is, not whether a promise holds.
 settings.register_profile(
@@ -60,11 +60,17 @@ def pytest_collection_finish() -> None:
 def _bounded(
     test: Callable[..., Coroutine[Deferred[Any], Any, None]], seconds: float
 ) -> Callable[..., Deferred[None]]:
+    async def told(**fixtures: object) -> None:
+        try:
+            await test(**fixtures)
+        except CancelledError as cancelled:  # it knows which line has waited
+            raise TimeoutError(f"not done within {seconds} s") from cancelled
+
     @functools.wraps(test)
     def run(**fixtures: object) -> Deferred[None]:
         from twisted.internet import reactor
 
-        return Deferred.fromCoroutine(test(**fixtures)).addTimeout(seconds, reactor)
+        return Deferred.fromCoroutine(told(**fixtures)).addTimeout(seconds, reactor)
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -147,10 +148,19 @@ def test_free_ports_are_different_and_free() -> None:
             listener.bind(("127.0.0.1", port))
 
 
+def test_who_has_the_same_seed_gets_other_ports() -> None:
+    """Two test runs with one seed do not meet at one port before they listen."""
+    random.seed(1)
+    one = children.free_ports(4)
+    random.seed(1)
+
+    assert children.free_ports(4) != one
+
+
 def test_a_taken_port_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A port that somebody listens on is passed over."""
     (first, second) = children.free_ports(2)
-    monkeypatch.setattr("random.sample", lambda *_: [first, second])
+    monkeypatch.setattr("random.SystemRandom.sample", lambda *_: [first, second])
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", first))
 

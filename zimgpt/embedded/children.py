@@ -158,10 +158,12 @@ def free_ports(number: int) -> tuple[int, ...]:
     """Different TCP ports of the loopback interface that nobody listens on.
 
     They lie below those that the kernel gives to outgoing connections, so that none
-    of these, least of all one that tries to reach the port itself, can take one.
+    of these, least of all one that tries to reach the port itself, can take one. The
+    kernel throws the dice: two processes with one seed would be given the same ports
+    while neither listens yet.
     """
     found: list[int] = []
-    candidates = iter(random.sample(range(20_000, 32_000), 12_000))
+    candidates = iter(random.SystemRandom().sample(range(20_000, 32_000), 12_000))
     while len(found) < number:
         port = next(candidates)
         with socket.socket() as probe, suppress(OSError):
