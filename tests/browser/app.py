@@ -29,6 +29,7 @@ async def enter(tab: Tab, site: Site, number: str, password: str, *, new: bool) 
     await tab.until(
         f"document.querySelector('input[name=password]')?.autocomplete === {fresh}"
     )
+    await tab.until("document.querySelector('form .button').disabled === false")
     await tab.type("input[name=phone]", number)
     await tab.type("input[name=password]", password)
     await tab.run("document.querySelector('form').requestSubmit()")

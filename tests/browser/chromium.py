@@ -39,9 +39,16 @@ FLAGS: Final = (
 )
 
 UNTIL: Final = """new Promise((resolve) => {
-  const look = () => { (%s) ? resolve(true) : setTimeout(look, 20); };
+  const is = () => { try { return (%s); } catch { return false; } };
+  const look = () => { is() ? resolve(true) : setTimeout(look, 20); };
   look();
 })"""
+"""What is not there yet has no properties either: that is no more than "not yet"."""
+ALIVE: Final = """document.readyState === 'complete' && (!document.querySelector('#__next')
+  || performance.getEntriesByName('Next.js-hydration').length > 0)"""
+"""The page listens: a press before that is lost, and a form goes to its address."""
+LEFT: Final = re.compile("context was destroyed|navigated|Cannot find .*context")
+"""What is said of a script whose page went away under it."""
 
 
 class Refused(Exception):  # noqa: N818 - what the browser said
@@ -170,9 +177,9 @@ class Tab:
         )
 
     async def go(self, url: str) -> None:
-        """Opens an address; returns when its script has run."""
+        """Opens an address; returns when its script has run and listens."""
         await self.do("Page.navigate", url=url)
-        await self.until("document.readyState === 'complete'")
+        await self.until(ALIVE)
 
     async def run(self, script: str) -> Any:  # noqa: ANN401
         """The value of an expression, waited for if it is a promise."""
@@ -189,14 +196,18 @@ class Tab:
 
     async def until(self, condition: str) -> None:
         """Waits for a condition in the page; the test's own end bounds it."""
-        for _ in range(5):
-            try:
-                await self.run(UNTIL % condition)
-            except Refused as refused:  # the page went away under it
-                if not re.search("context was destroyed|navigated", str(refused)):
-                    raise
-            else:
-                return
+        while not await self._came(UNTIL % condition):
+            pass
+
+    async def _came(self, wait: str) -> bool:
+        """Whether a promise was kept; not, if the page went away under it."""
+        try:
+            await self.run(wait)
+        except Refused as refused:
+            if not LEFT.search(str(refused)):
+                raise
+            return False
+        return True
 
     async def reads(self, element: str, text: str) -> None:
         """Waits until an element's visible text has these words in it."""
@@ -210,8 +221,10 @@ class Tab:
         return str(await self.run(f"document.querySelector('{element}').innerText"))
 
     async def type(self, element: str, text: str) -> None:
-        """Types into an element, as a keyboard does."""
-        await self.run(f"document.querySelector('{element}').focus()")
+        """Types into an element, once it is there, as a keyboard does."""
+        place = json.dumps(element)
+        await self.until(f"document.querySelector({place})")
+        await self.run(f"document.querySelector({place}).focus()")
         await self.do("Input.insertText", text=text)
 
     async def click(self, element: str) -> None:

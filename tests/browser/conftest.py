@@ -92,5 +92,7 @@ async def tab(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIterato
     yield tab
     await tab.close()
     if "site" in request.fixturenames:
-        await request.getfixturevalue("site").wire.quiet()
+        wire = request.getfixturevalue("site").wire
+        wire.mend()  # a test that failed may have left it cut
+        await wire.quiet()
     assert tab.complaints == []

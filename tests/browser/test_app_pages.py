@@ -214,6 +214,31 @@ async def test_an_answer_on_its_way_brings_nobody_back(tab: Tab, site: Site) -> 
     assert await tab.run("location.pathname") == "/enter"
 
 
+async def test_a_form_waits_for_its_script(tab: Tab, site: Site) -> None:
+    """On a slow phone what is typed early goes nowhere, least of all into the address,
+    and is there when the script has come."""
+    scripts = [{"urlPattern": "*/_next/static/chunks/*"}]
+    await tab.do("Fetch.enable", patterns=scripts)
+    await tab.do("Page.navigate", url=f"{site.url}/enter?new")
+    await tab.until("document.querySelector('form .button')")
+    number = new_number()
+    await tab.type("input[name=phone]", number)
+    await tab.type("input[name=password]", PASSWORD)
+    await tab.press("Enter", "\r")
+    await tab.run("document.querySelector('form .button').click()")
+    assert await tab.run("location.pathname + location.search") == "/enter?new"
+    assert not [one for one in tab.asked if PASSWORD.split()[-1] in one]
+    assert await tab.run("document.querySelector('form').method") == "post"
+
+    await tab.do("Fetch.disable")
+
+    await tab.until("document.querySelector('form .button').disabled === false")
+    fresh = "document.querySelector('input[name=password]').autocomplete"
+    await tab.until(f"{fresh} === 'new-password'")
+    await tab.click("form .button")
+    await ready(tab)
+
+
 async def test_a_session_that_ended_elsewhere_ends_here(tab: Tab, site: Site) -> None:
     """Signing out everywhere closes this page, too."""
     number = await sign_up(tab, site)

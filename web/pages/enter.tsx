@@ -1,5 +1,6 @@
 import { useRouter } from "next/router";
 import { useEffect, useState, type FormEvent } from "react";
+import { useAlive } from "../lib/alive";
 import { explained } from "../lib/errors";
 import { named } from "../lib/naming";
 import { api, entered, useSession } from "../lib/session";
@@ -23,7 +24,7 @@ export default function Enter() {
     <Shell title={t(fresh ? "enter.sign_up" : "enter.sign_in")} open>
       <div className="page stack enter">
         <h2 className="big">{t(fresh ? "enter.title.up" : "enter.title.in")}</h2>
-        <Form key={String(fresh)} fresh={fresh} />
+        <Form fresh={fresh} />
         <button
           className="button quiet wide"
           onClick={() => void router.replace(fresh ? "/enter" : "/enter?new")}
@@ -42,10 +43,15 @@ function place(wanted: string | string[] | undefined): string {
   return typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) ? wanted : "/chat";
 }
 
+/**
+ * What was typed before the script came stays, and cannot be sent before: the browser
+ * alone would put the password into the address.
+ */
 function Form({ fresh }: { fresh: boolean }) {
   const texts = useTexts();
   const { t } = texts;
-  const [trouble, say] = useState("");
+  const alive = useAlive();
+  const [trouble, say] = useState({ fresh, text: "" });
   const [busy, work] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -53,7 +59,7 @@ function Form({ fresh }: { fresh: boolean }) {
     const said = new FormData(event.currentTarget);
     const [phone, password] = [String(said.get("phone")), String(said.get("password"))];
     work(true);
-    say("");
+    say({ fresh, text: "" });
     try {
       const client = named(navigator.userAgent);
       const { csrf } = await (fresh
@@ -61,12 +67,12 @@ function Form({ fresh }: { fresh: boolean }) {
         : api.signIn(phone, password, client));
       await entered(csrf);
     } catch (error) {
-      say(explained(texts, error));
+      say({ fresh, text: explained(texts, error) });
       work(false);
     }
   };
   return (
-    <form className="stack" onSubmit={(event) => void submit(event)}>
+    <form className="stack" method="post" onSubmit={(event) => void submit(event)}>
       <Field
         label={t("enter.phone")}
         hint={t("enter.phone.hint")}
@@ -78,8 +84,8 @@ function Form({ fresh }: { fresh: boolean }) {
       />
       <Password fresh={fresh} />
       {fresh && <p className="soft small-text">{t("enter.agree")}</p>}
-      {trouble && <Note tone="bad">{trouble}</Note>}
-      <button className="button wide" aria-disabled={busy}>
+      {trouble.text && trouble.fresh === fresh && <Note tone="bad">{trouble.text}</Note>}
+      <button className="button wide" disabled={!alive} aria-disabled={busy}>
         {t(busy ? "shell.wait" : fresh ? "enter.sign_up" : "enter.sign_in")}
       </button>
     </form>
