@@ -28,7 +28,7 @@ from zimgpt.embedded.children import Child
 # Not /usr/sbin/rabbitmq-server: that one changes its user and its folder.
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 GREETING = b"AMQP\x00\x00\x09\x01"
-BOOT = 90.0  # seconds; 6 to 9 on a quiet machine
+BOOT = 240.0  # seconds; 6 to 9 on a quiet machine, a minute on a busy one
 LISTENS = "{127,0,0,1}"
 BATCH = 5  # virtual hosts made at once
 ADD_VHOST = """
