@@ -116,7 +116,7 @@ class Stranger:
         return json.loads(text) if text.startswith("{") else text
 
 
-@pytest.mark.patience(60)
+@pytest.mark.patience(180)
 async def test_no_canary_is_heard(
     home: Home, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:

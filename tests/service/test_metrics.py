@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import attrs
+import pytest
 import treq
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
@@ -89,8 +90,11 @@ async def test_whoever_watches_hears_that_a_node_lives(home: Home) -> None:
     assert json.loads(text)["parts"]["database"]["ok"] is False
 
 
-async def test_a_node_says_when_it_is_ready(home: Home) -> None:
+async def test_a_node_says_when_it_is_ready(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Part by part; a database of another program's schema is no place for people."""
+    monkeypatch.setattr("zimgpt.service.readiness.PATIENCE", 30.0)  # of a busy machine
     (number,) = children.free_ports(1)
     port = Port(home, number)
     _, url = home.node(metrics_listen=port.setting)

@@ -64,7 +64,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
     monkeypatch.setattr("zimgpt.cli.client.LONGEST_WAIT", 0.2)
 
 
-async def soon(true: Callable[[], object], patience: float = 10) -> None:
+async def soon(true: Callable[[], object], patience: float = 40) -> None:
     """Looks again and again until it is true."""
     end = reactor.seconds() + patience
     while not true():
@@ -85,7 +85,7 @@ async def test_a_question_is_answered(home: Home, kind: str) -> None:
     """Text as it is written, then its cost; asked again, nothing is paid twice."""
     _, url = home.node()
     client = await home.sign_up(url)
-    question = Question(client, "words:30 delay:5", kind)
+    question = Question(client, "words:30 delay:20", kind)
 
     outcome = await question.ask()
     again = await question.ask()
@@ -151,12 +151,12 @@ async def test_upkeep_without_a_database(
 ) -> None:
     """Who cannot be asked about is let be; a line says so."""
     hurry(monkeypatch, RECHECK_EVERY=0.05)
-    monkeypatch.setattr("zimgpt.store.pool.PATIENCE", 0.2)
     way.open()
     _, url = home.node(database_url=way.url)
     await home.sign_up(url)
     visitor = await home.visit(url)
 
+    monkeypatch.setattr("zimgpt.store.pool.PATIENCE", 0.2)
     way.close()
     await soon(lambda: "the database is away" in log)
 
@@ -232,12 +232,12 @@ async def test_nobody_to_hand_over_to(
 ) -> None:
     """Without its database a node ends all the same; the lease stays, for now."""
     hurry(monkeypatch, DRAIN=0.1)
-    monkeypatch.setattr("zimgpt.store.pool.PATIENCE", 0.2)
     way.open()
     node, url = home.node(database_url=way.url)
     client = await home.sign_up(url)
     outcome = asking(Question(client, "words:100 delay:20"))
     await soon(lambda: home.model.open)
+    monkeypatch.setattr("zimgpt.store.pool.PATIENCE", 0.2)
     way.close()
 
     await home.stop(node)
@@ -256,9 +256,11 @@ async def test_a_database_that_comes_later(
     home: Home, way: Way, log: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A node waits for it, says so, and works when it is there."""
-    monkeypatch.setattr("zimgpt.store.pool.PATIENCE", 0.2)
-    _, url = home.node(database_url=way.url)
-    await soon(lambda: "the database is away: unfinished work is taken up later" in log)
+    with monkeypatch.context() as hurried:
+        hurried.setattr("zimgpt.store.pool.PATIENCE", 0.2)
+        _, url = home.node(database_url=way.url)
+        away = "the database is away: unfinished work is taken up later"
+        await soon(lambda: away in log)
 
     way.open()
     await soon(lambda: "database reached again" in log)
@@ -344,7 +346,7 @@ def test_a_program_whose_port_is_taken_ends(tmp_path: Path) -> None:
             env=dict(os.environ) | settings,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
 

@@ -18,7 +18,6 @@ from tests.inbound.visitor import Visitor
 from tests.service.home import PASSWORD, PHONE, Home, reactor
 
 Json = dict[str, Any]
-PATIENCE = 15.0
 
 
 @attrs.frozen
@@ -132,7 +131,7 @@ async def buyer(home: Home, url: str) -> Buyer:
     return Buyer(home, url, token, await home.visit(url))
 
 
-@pytest.mark.patience(60)
+@pytest.mark.patience(180)
 async def test_tokens_are_bought(market: Market) -> None:
     """From the tap to the receipt: the prompt and the credit come by the socket, with
     the balance, because the gateway calls and then says Paid when it is asked."""
@@ -159,7 +158,7 @@ async def test_tokens_are_bought(market: Market) -> None:
     await person.socket.leave()
 
 
-@pytest.mark.patience(60)
+@pytest.mark.patience(180)
 async def test_two_nodes_and_ten_copies_of_each_call(
     market: Market, vhost: str
 ) -> None:
@@ -187,7 +186,7 @@ async def test_two_nodes_and_ten_copies_of_each_call(
     await person.socket.leave()
 
 
-@pytest.mark.patience(60)
+@pytest.mark.patience(180)
 async def test_a_lost_call_after_a_restart(market: Market) -> None:
     """Nobody tells us, and the node was another when it was begun: it is asked."""
     node_url = market.node()
@@ -210,7 +209,7 @@ async def test_a_lost_call_after_a_restart(market: Market) -> None:
     assert state == "credited"
 
 
-@pytest.mark.patience(60)
+@pytest.mark.patience(180)
 async def test_without_an_integration_everything_else_works(home: Home) -> None:
     """And there is no door for the gateway."""
     _, url = home.node()

@@ -46,7 +46,7 @@ def test_a_node_that_is_told_twice(postgres: PostgreSQL) -> None:
     with one_node(postgres, Plan("one")) as house:
         node = house["one"]
         talk = Person.sign_up(node.url).connect()
-        shown = talk.ask("1", "words:400 delay:50")
+        shown = talk.ask("1", "words:400 delay:200")
         talk.until(lambda _: bool(shown.texts))
         began = time.monotonic()
 
@@ -55,7 +55,7 @@ def test_a_node_that_is_told_twice(postgres: PostgreSQL) -> None:
         node.ask_to_stop()
 
         assert node.wait() == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 40  # of the 80 that the answer takes
         assert "handing over 1 answers" in node.log()
         assert house.query("select state from jobs") == [("queued",)]
 
@@ -73,7 +73,7 @@ def test_a_socket_that_outlives_its_node(postgres: PostgreSQL) -> None:
                 balance: Future[tuple[int, int]] = away.submit(person.balance)
                 house["one"].begin()
 
-                assert balance.result(40)[1] == 0
+                assert balance.result(120)[1] == 0
 
 
 def test_a_socket_that_was_not_handed_over(postgres: PostgreSQL) -> None:

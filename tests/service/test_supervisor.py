@@ -38,7 +38,7 @@ def test_a_node_tells_when_it_is_up_and_when_it_goes(
     monkeypatch.setenv("NOTIFY_SOCKET", place)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
         line.bind(place)
-        line.settimeout(10)
+        line.settimeout(90)
         with (
             postgres.database() as database,
             House(database, nodes=[Plan("one")]) as house,
