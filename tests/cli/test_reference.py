@@ -47,7 +47,7 @@ def test_tab(words: str, wanted: str, capsys: pytest.CaptureFixture[str]) -> Non
         input=script,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=120,
         check=True,
     )
 

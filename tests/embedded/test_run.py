@@ -176,7 +176,7 @@ def test_a_whatsapp_stands_beside_it(environ: dict[str, str], tmp_path: Path) ->
 
     def act() -> None:
         (line,) = (line for line in terminal.lines if "Play with WhatsApp" in line)
-        with urllib.request.urlopen(line.split()[-1], timeout=10) as answer:
+        with urllib.request.urlopen(line.split()[-1], timeout=60) as answer:
             pages.append(answer.read().decode())
         _ctrl_c()
 
@@ -218,7 +218,7 @@ def test_a_paynow_stands_beside_it(environ: dict[str, str], tmp_path: Path) -> N
 
     def act() -> None:
         line = next(line for line in terminal.lines[::-1] if "anybody's wallet" in line)
-        with urllib.request.urlopen(line.split()[-1], timeout=10) as answer:
+        with urllib.request.urlopen(line.split()[-1], timeout=60) as answer:
             pages.append(answer.read().decode())
         _ctrl_c()
 

@@ -31,7 +31,7 @@ def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _said(port: int) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().read().decode()

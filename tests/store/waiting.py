@@ -26,7 +26,7 @@ def task(work: Awaitable[Any]) -> Deferred[Any]:
     return Deferred.fromCoroutine(run())
 
 
-async def until(happened: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
     """Waits for the real world."""
     for _ in range(int(seconds / 0.01)):
         if happened():

@@ -60,6 +60,12 @@ def cost(work: Callable[[bytes], object], payload: bytes) -> float:
     return min(taken)
 
 
+def little(work: Callable[[bytes], object], payload: bytes, times: float) -> bool:
+    """Whether it costs less than so many honest messages, in one of a few tries: a busy
+    machine is slow at times, what is dear is so each time."""
+    return any(cost(work, payload) < times * cost(decoded, HONEST) for _ in range(5))
+
+
 def decoded(payload: bytes) -> object:
     """Whatever it says."""
     return strict.decode(anything, payload)
@@ -270,11 +276,11 @@ def test_whatever_is_sent_is_decoded_or_refused(payload: bytes) -> None:
 )
 def test_hostile_messages_cost_little(payload: bytes) -> None:
     """The reactor does other things again soon, whatever is sent."""
-    assert cost(decoded, payload) < LITTLE * cost(decoded, HONEST)
+    assert little(decoded, payload, LITTLE)
 
 
 def test_measuring_the_nesting_costs_no_more_than_reading() -> None:
     """Brackets and quotes are counted at C speed."""
     worst = b"[" + b'[""],[[]],' * (LIMIT // 10 - 1) + b"]"
 
-    assert cost(strict.depth, worst) < 5 * cost(decoded, HONEST)
+    assert little(strict.depth, worst, 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -419,14 +420,15 @@ def test_a_large_webhook_costs_what_its_messages_do() -> None:
     texts = [HELLO | {"id": f"wamid.{n}"} for n in range(1000)]
     body, alone = wa.messages(*texts), [wa.messages(text) for text in texts]
 
-    start = thread_time()
-    delivery = incoming.read(body)
-    together = thread_time() - start
-    for one in alone:
-        incoming.read(one)
+    def cost(*bodies: bytes) -> float:
+        gc.collect()
+        start = thread_time()
+        for one in bodies:
+            incoming.read(one)
+        return thread_time() - start
 
-    assert len(delivery.messages) == 1000
-    assert together < 2 * (thread_time() - start - together)
+    assert len(incoming.read(body).messages) == 1000
+    assert any(cost(body) < 2 * cost(*alone) for _ in range(3))  # others work, too
 
 
 json_values = st.recursive(
