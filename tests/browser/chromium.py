@@ -44,7 +44,8 @@ UNTIL: Final = """new Promise((resolve) => {
   look();
 })"""
 """What is not there yet has no properties either: that is no more than "not yet"."""
-ALIVE: Final = """document.readyState === 'complete' && (!document.querySelector('#__next')
+ALIVE: Final = """document.readyState === 'complete'
+  && (!document.querySelector('#__next')
   || performance.getEntriesByName('Next.js-hydration').length > 0)"""
 """The page listens: a press before that is lost, and a form goes to its address."""
 LEFT: Final = re.compile("context was destroyed|navigated|Cannot find .*context")

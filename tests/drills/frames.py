@@ -92,7 +92,7 @@ def _bad_frames(person: Person, many: int) -> Iterator[str]:
         socket = person.connect().socket
         try:
             send(socket)
-            socket.receive(2)
+            socket.receive(20)
             yield f"{name}: answered"
         except Silent:
             yield f"{name}: not closed"

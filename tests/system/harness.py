@@ -37,7 +37,7 @@ Row = tuple[Any, ...]
 
 MODEL = "fake"
 ONE_FOR_ONE = Price(MODEL, 1000, 1000)
-BOOT = 40.0  # seconds on a busy machine; one or two on a quiet one
+BOOT = 120.0  # seconds on a busy machine; one or two on a quiet one
 GENEROUS: Json = {
     "welcome_tokens": 1_000_000,
     "answers_per_account": 1_000,
@@ -52,7 +52,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def wait_until(
-    true: Callable[[], object], patience: float = 15.0, what: str = ""
+    true: Callable[[], object], patience: float = 60.0, what: str = ""
 ) -> None:
     """Looks again and again; AssertionError when it does not come true in time."""
     end = time.monotonic() + patience
@@ -194,7 +194,7 @@ class Node:
 
     def wait(self) -> int:
         """Its exit status, when it has ended."""
-        return self.child.process.wait(timeout=45)
+        return self.child.process.wait(timeout=90)
 
     def end(self) -> None:
         """Sees to it that nothing is left."""

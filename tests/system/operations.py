@@ -18,7 +18,7 @@ from zimgpt.store import operator_vouchers
 
 Json = dict[str, Any]
 
-PATIENCE = 40.0  # seconds
+PATIENCE = 90.0  # seconds
 OTHER = "another long password"
 BRIEF: Json = {"level": "zimsec_a", "words": 1_500, "step": "outline"}
 NOTICE = """

@@ -15,7 +15,7 @@ from tests.system.websocket import WebSocket
 
 Json = dict[str, Any]
 PASSWORD = "a long enough password"
-PATIENCE = 40.0  # seconds
+PATIENCE = 60.0  # seconds
 
 _numbers = count(1)
 

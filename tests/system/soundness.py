@@ -6,7 +6,7 @@ from tests.system.harness import House, wait_until
 from zimgpt.store import invariants
 
 
-def assert_sound(house: House, patience: float = 30.0) -> None:
+def assert_sound(house: House, patience: float = 90.0) -> None:
     """Waits for rest; AssertionError with what is still wrong then."""
     wrong: list[tuple[str, str]] = []
 

@@ -76,7 +76,7 @@ def test_the_wallet_pays_exactly_what_was_used(house: House, person: Person) -> 
 def test_http_gives_the_same(house: House, person: Person) -> None:
     """Asked by POST and read by long polls, an answer is as whole as on a socket, and
     its parts come while it is written."""
-    body = {"id": "over http", "text": "Who built this? words:30 delay:20"}
+    body = {"id": "over http", "text": "Who built this? words:90 delay:30"}
 
     accepted = person.call("POST", "/api/v1/answers", body)
 
@@ -90,10 +90,10 @@ def test_http_gives_the_same(house: House, person: Person) -> None:
         place = {"epoch": more["epoch"], "seq": more["seq"]}
         if "finish" in more:
             break
-    assert text_of(30) == "".join(parts)
+    assert text_of(90) == "".join(parts)
     assert len([part for part in parts if part]) > 2
     [asked] = house.upstream.asked(body["text"])
-    assert ("complete", "stop", words_in(asked) + 30) == (
+    assert ("complete", "stop", words_in(asked) + 90) == (
         more["state"],
         more["finish"],
         more["cost"],
@@ -104,10 +104,10 @@ def test_text_comes_while_it_is_written(person: Person) -> None:
     """The first words are shown long before the last are written."""
     talk = person.connect()
 
-    shown = talk.ask("1", "words:50 delay:20")
+    shown = talk.ask("1", "words:150 delay:20")
     talk.until(lambda message: "t" in message)
     early = shown.text
     talk.finish(shown)
 
-    assert len(early) < len(text_of(50)) / 4
+    assert len(early) < len(text_of(150)) / 4
     assert len(shown.texts) >= 5

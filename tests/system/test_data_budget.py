@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from tests.servers.postgresql import PostgreSQL
 from tests.system.harness import House, Plan, text_of
 from tests.system.people import Person
@@ -21,7 +19,6 @@ SAVER_FRAMES = 31
 DEAREST_FRAME = 4 + len('{"a":1,"s":1500,"t":""}')
 
 
-@pytest.mark.patience(60)
 def test_a_long_answer_is_cheap_in_data(postgres: PostgreSQL) -> None:
     """1,500 tokens cost at most 20 kB on a socket, and 10 kB with the data saver."""
     plan = Plan("fast", settings={"tick_ms": 100 // FASTER})

@@ -21,6 +21,8 @@ Json = dict[str, Any]
 
 TOPIC = "Why do rivers flood? delay:1"
 BRIEF: Json = {"level": "zimsec_a", "words": 1_500}
+SLOW = "Why do rivers flood? delay:20"
+"""None of these ends, and gives back what is left of its hold, before all are asked."""
 CUTS = (0.4, 1.3)
 """Seconds after which the power goes, in each of the node's lives."""
 
@@ -92,16 +94,16 @@ def test_an_essay_that_the_balance_does_not_cover_is_refused(home: House) -> Non
     person = Person.sign_up(home["one"].url)
     talk = person.connect()
     brief = BRIEF | {"words": 5_000, "style": "apa", "language": "sn"}
-    body = {"text": TOPIC, "brief": brief}
+    body = {"text": SLOW, "brief": brief}
     most = person.call("POST", "/api/v1/essays/price", body).json["most"]
     available, _ = person.balance()
     held = [
-        talk.ask(str(number), TOPIC, kind="essay", brief=brief)
+        talk.ask(str(number), SLOW, kind="essay", brief=brief)
         for number in range(available // most)
     ]
 
     with pytest.raises(Declined) as refusal:
-        talk.ask("one more", TOPIC, kind="essay", brief=brief)
+        talk.ask("one more", SLOW, kind="essay", brief=brief)
     price = person.call("POST", "/api/v1/essays/price", body).json
 
     assert refusal.value.code == "insufficient_tokens"

@@ -17,7 +17,7 @@ from tests.system.soundness import assert_sound
 
 ROOT = Path(__file__).parents[2]
 HOWTOS = ROOT / "docs" / "howto"
-PATIENCE = 120  # seconds
+PATIENCE = 240  # seconds
 ELSEWHERE = re.compile(
     r"\$(?!ZIMGPT|TOKEN|KEY\"|MODEL)[A-Z_]+|DELETE|/me/password|/sessions \\"
     r"|/(payments|vouchers|proofs)\b"

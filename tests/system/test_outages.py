@@ -44,7 +44,7 @@ def test_a_node_says_goodbye(postgres: PostgreSQL) -> None:
 
         node.ask_to_stop()
         bye = talk.until(lambda message: message.get("type") == "bye")
-        with pytest.raises((Refused, ConnectionError)):
+        with pytest.raises((Refused, Closed, ConnectionError)):
             WebSocket(node.port, {"Authorization": f"Bearer {person.token}"})
         talk.finish(shown)
         with pytest.raises(Closed) as closed:
@@ -67,7 +67,7 @@ def test_a_killed_node_begins_its_work_again(postgres: PostgreSQL) -> None:
         node = house["falling"]
         person = Person.sign_up(node.url)
         talk = person.connect()
-        shown = talk.ask("1", "words:40 delay:20")
+        shown = talk.ask("1", "words:100 delay:20")
         talk.until(lambda message: "t" in message)
 
         node.kill()
@@ -76,7 +76,7 @@ def test_a_killed_node_begins_its_work_again(postgres: PostgreSQL) -> None:
         talk = person.connect()
         talk.finish(talk.read(shown))
 
-        assert text_of(40) == shown.text
+        assert text_of(100) == shown.text
         assert shown.epoch == 2
         assert shown.end is not None
         assert (shown.end["balance"], 0) == person.balance()

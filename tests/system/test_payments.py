@@ -55,7 +55,7 @@ def until(person: Person, payment: Json, *states: str) -> Json:
         waits = found[0]["state"] == "waiting" and found[0].get("prompt") is None
         return found[0]["state"] in states and not waits
 
-    wait_until(there, 30.0, f"{states}")
+    wait_until(there, what=f"{states}")
     return found[0]
 
 
@@ -92,7 +92,7 @@ def test_each_way_pays(shop: Shop, person: Person, method: str) -> None:
 
 def press(url: str) -> None:
     """Pays on the gateway's own page."""
-    with urllib.request.urlopen(url, timeout=20) as page:
+    with urllib.request.urlopen(url, timeout=60) as page:
         assert "Faked Success" in page.read().decode()
 
     class Stay(urllib.request.HTTPRedirectHandler):
@@ -101,7 +101,7 @@ def press(url: str) -> None:
 
     sent = urllib.parse.urlencode({"act": "success"}).encode()
     with pytest.raises(urllib.error.HTTPError) as moved:
-        urllib.request.build_opener(Stay).open(url, sent, timeout=20)
+        urllib.request.build_opener(Stay).open(url, sent, timeout=60)
     moved.value.close()
     assert moved.value.code == 302
     assert "/pay?payment=" in moved.value.headers["location"]
@@ -111,7 +111,7 @@ def test_news_come_on_an_open_socket(shop: Shop, person: Person) -> None:
     """Each change, and the new balance, without asking."""
     talk = person.connect()
     payment = begun(person, wish())
-    wait_until(lambda: shop.till.payment(payment["reference"]), 30.0)
+    wait_until(lambda: shop.till.payment(payment["reference"]))
     shop.till.act(payment["reference"], "approve")
 
     def credited(said: Json) -> bool:
@@ -184,7 +184,7 @@ def test_what_awaits_delivery_is_credited_once(shop: Shop, person: Person) -> No
     shop.till.act(payment["reference"], "approve")
     until(person, payment, "credited")
     shop.till.act(payment["reference"], "deliver")
-    wait_until(lambda: shop.till.state()["idle"], 30.0)
+    wait_until(lambda: shop.till.state()["idle"])
 
     assert person.balance()[0] == before + TASTE
     assert_sound(shop.house)

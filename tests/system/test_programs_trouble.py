@@ -22,7 +22,7 @@ from tests.system.harness import House, Node, Plan, text_of
 from tests.system.people import PASSWORD, Person, call
 from tests.system.soundness import assert_sound
 
-BRISK: dict[str, Any] = {"lease_seconds": 2}
+BRISK: dict[str, Any] = {"lease_seconds": 4}
 """Others take what a dead node wrote after this long."""
 WRITER = "select lease_owner from jobs where state = 'running'"
 
@@ -88,7 +88,7 @@ def test_a_node_goes_in_the_middle_of_a_stream(
     its Idempotency-Key is read whole at another node, and paid for once."""
     nodes = [Plan("east", "web"), Plan("west", "web")]
     nodes += [Plan("press", "worker"), Plan("loom", "worker")]
-    question = f"{uuid4()} words:60 delay:30"
+    question = f"{uuid4()} words:60 delay:80"
     once = {"extra_headers": {"Idempotency-Key": question}}
     with (
         postgres.database() as url,
@@ -125,7 +125,7 @@ def test_the_library_that_waits_no_longer_finds_its_answer(
     before, _ = person.balance()
     question = f"{uuid4()} words:60 delay:60"
 
-    with program(person, tries=3) as library:
+    with program(person, tries=9) as library:
         whole = ask(library, question, timeout=2.5)
 
     assert whole.choices[0].message.content == text_of(60)
@@ -143,7 +143,7 @@ def test_the_library_comes_back_when_it_is_told_to(
 
     with program(person, tries=2, name="hasty", per_minute=60) as library:
         house.query(
-            "update api_keys set full_at = clock_timestamp() + interval '60.2 s'"
+            "update api_keys set full_at = clock_timestamp() + interval '63 s'"
             " where user_id = (select id from users where phone_e164 = %s)",
             "+263" + person.phone[1:],
         )
@@ -152,7 +152,7 @@ def test_the_library_comes_back_when_it_is_told_to(
         answer = ask(library, question)
 
     assert refused.value.code == "rate_limit_exceeded"
-    assert refused.value.response.headers["retry-after"] in ("1", "2")
+    assert refused.value.response.headers["retry-after"] in ("1", "2", "3", "4")
     assert answer.choices[0].message.content == text_of(2)
     paid_once(house, person, question, before)
 
@@ -201,7 +201,7 @@ def test_a_database_that_is_away_is_waited_for() -> None:
     ):
         person = Person.sign_up(house["one"].url)
         before, _ = person.balance()
-        with program(person, tries=4) as library:
+        with program(person, tries=9) as library:
             postgres.stop(immediate=True)
             with pytest.raises(openai.InternalServerError) as refused:
                 ask(library.with_options(max_retries=0), question)

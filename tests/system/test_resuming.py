@@ -15,7 +15,7 @@ from tests.system.talking import Shown
 def test_a_cut_socket_costs_no_word(person: Person, pieces: int) -> None:
     """After a cut, reading from the place that was reached gives exactly the rest."""
     talk = person.connect()
-    shown = talk.ask("1", "words:60 delay:15")
+    shown = talk.ask("1", "words:150 delay:20")
     for _ in range(pieces):
         talk.until(lambda message: "t" in message)
     talk.socket.drop()
@@ -24,8 +24,8 @@ def test_a_cut_socket_costs_no_word(person: Person, pieces: int) -> None:
     talk = person.connect()
     talk.finish(talk.read(shown))
 
-    assert text_of(60) == shown.text
-    assert 0 < len(before) < len(text_of(60))
+    assert text_of(150) == shown.text
+    assert 0 < len(before) < len(text_of(150))
     assert shown.resets == 0
 
 

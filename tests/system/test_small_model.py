@@ -57,7 +57,7 @@ def counted(model: SmallModel, messages: Sequence[Message]) -> int:
         json.dumps(body).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=240) as answer:
         return int(json.load(answer)["usage"]["prompt_tokens"])
 
 
@@ -84,7 +84,7 @@ def test_a_chat_of_three_turns(home: House, model: SmallModel) -> None:
         expected = counted(model, prompt(Kind.CHAT, question, turns))
 
         shown = talk.finish(
-            talk.ask(str(number), question, max_tokens=LIMIT, **again), timeout=60
+            talk.ask(str(number), question, max_tokens=LIMIT, **again), timeout=240
         )
 
         again = {"conversation": shown.accepted["conversation"]}
@@ -106,7 +106,7 @@ def test_an_essay(home: House, model: SmallModel) -> None:
     expected = counted(model, prompt(Kind.ESSAY, question, ()))
 
     shown = talk.finish(
-        talk.ask("1", question, kind="essay", max_tokens=LIMIT), timeout=60
+        talk.ask("1", question, kind="essay", max_tokens=LIMIT), timeout=240
     )
 
     read, wrote, source, held, charged = used(home, shown.answer)

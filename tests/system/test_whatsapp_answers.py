@@ -89,8 +89,8 @@ def test_twenty_thousand_characters(exchange: Exchange, someone: Somebody) -> No
     """A very long answer comes as its first part, and complete and in order in a
     document. It waits meanwhile for a person who wants no messages."""
     someone.ask("menu")
-    someone.say("words:9 delay:200 tell me all")
-    wait_until(lambda: exchange.house.upstream.asked("words:9 delay:200 tell me all"))
+    someone.say("words:9 delay:700 tell me all")
+    wait_until(lambda: exchange.house.upstream.asked("words:9 delay:700 tell me all"))
     someone.ask("stop")
     done = f"select 1 from answers where finished_at is not null and user_id = ({USER})"
     wait_until(lambda: exchange.house.query(done, someone.bsuid), what="its end")
@@ -101,7 +101,7 @@ def test_twenty_thousand_characters(exchange: Exchange, someone: Somebody) -> No
     exchange.rest(someone)
 
     someone.say("start")
-    wait_until(lambda: len(someone.bubbles()) == someone.seen + 4, 60, "the answer")
+    wait_until(lambda: len(someone.bubbles()) == someone.seen + 4, what="the answer")
     came = someone.bubbles()[someone.seen :]
 
     assert len(text) > 20_000
@@ -157,8 +157,8 @@ def test_after_the_window(exchange: Exchange, someone: Somebody) -> None:
     """An answer that ends when a day has passed is kept, and comes with their next
     message."""
     someone.ask("menu")
-    someone.say("words:10 delay:300 a slow one")
-    wait_until(lambda: exchange.house.upstream.asked("words:10 delay:300 a slow one"))
+    someone.say("words:10 delay:600 a slow one")
+    wait_until(lambda: exchange.house.upstream.asked("words:10 delay:600 a slow one"))
     exchange.house.query(
         "update whatsapp_contacts set heard_at = now() - interval '25 h'"
         " where bsuid = %s",

@@ -284,7 +284,7 @@ def test_buying_while_an_answer_is_written(
     exchange: Exchange, gateway: Till, buyer: Somebody
 ) -> None:
     """Money does not wait for words."""
-    question = "words:60 delay:200 a long one"
+    question = "words:60 delay:2000 a long one"
     buyer.say(question)
     wait_until(lambda: bool(exchange.house.upstream.asked(question)))
 

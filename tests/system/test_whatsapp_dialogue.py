@@ -206,8 +206,8 @@ def test_a_conversation_in_another_language(
 def test_stop_and_start(exchange: Exchange, someone: Somebody) -> None:
     """After STOP nothing is sent, not even an answer under way; START brings it."""
     someone.ask("menu")
-    someone.say("words:20 delay:200 a slow one")
-    wait_until(lambda: exchange.house.upstream.asked("words:20 delay:200 a slow one"))
+    someone.say("words:20 delay:400 a slow one")
+    wait_until(lambda: exchange.house.upstream.asked("words:20 delay:400 a slow one"))
 
     stopped = someone.ask("stop")
     someone.say("are you there?")

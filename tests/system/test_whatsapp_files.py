@@ -184,15 +184,17 @@ def test_whoever_is_banned_is_not_listened_to(
         "select ban_user(user_id, 'tests', 'r') from whatsapp_contacts where bsuid = %s"
     )
     exchange.house.query(ban, someone.bsuid)
-    heard = len(exchange.house.upstream.requests())
 
     someone.give(note(12.1, note_says("words:5 banned")), OGG, "note.ogg")
     first = body(someone.next())
-    someone.give(picture("2x + 3 = 7"), "image/png", "sum.png", "solve this")
+    someone.give(picture("2x = 7"), "image/png", "sum.png", "of the banned")
     second = body(someone.next())
 
     assert "was closed" in first
     assert "was closed" in second
-    assert len(exchange.house.upstream.requests()) == heard
+    asked = [
+        one["messages"][-1]["content"] for one in exchange.house.upstream.requests()
+    ]
+    assert not [text for text in asked if "banned" in text]
     assert paid(exchange, someone) == (0, 0)
     assert_sound(exchange.house)

@@ -67,7 +67,7 @@ def test_copies_and_a_death(
         house["east"].begin()
         house["east"].ready()
 
-        assert body(someone.next(60)).startswith("w0 w1 w2 w3 w4 w5\n")
+        assert body(someone.next()).startswith("w0 w1 w2 w3 w4 w5\n")
         assert someone.hears_nothing(1)
         assert len(house.query(CHARGES, someone.bsuid)) == 2
-        assert_sound(house, 30)
+        assert_sound(house)

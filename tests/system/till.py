@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 ID = 1201
 KEY = "key-of-tests"
-PATIENCE = 30.0  # seconds
+PATIENCE = 60.0  # seconds
 BY_ITSELF = "0771111111"
 """A number that approves five seconds after it was asked."""
 BY_HAND = "0771234567"

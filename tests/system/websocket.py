@@ -12,7 +12,7 @@ import struct
 import time
 from collections.abc import Mapping, Sequence
 
-PATIENCE = 15.0  # seconds for the next message
+PATIENCE = 60.0  # seconds for the next message, which takes a few at most
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
