@@ -24,12 +24,6 @@ from tests.servers import rabbitmq as broker
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 
-# A machine that others use is slow at times, which is nobody's fault.
-settings.register_profile(
-    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("shared")
-
 PATIENCE = 60.0  # seconds an asynchronous test may take unless it is marked
 
 # How long an example takes says how busy the machine is, not whether a promise holds.

@@ -26,7 +26,8 @@ def reading() -> Reading:
 
 @pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator]
 async def upstream() -> AsyncIterator[Upstream]:
-    """One fake upstream with a key, and a model of it with short limits."""
+    """One fake upstream with a key, and a model with limits that are short, though
+    not for a busy machine."""
     from twisted.internet import reactor
 
     fake = OpenAI(reactor, key=KEY)
@@ -39,7 +40,7 @@ async def upstream() -> AsyncIterator[Upstream]:
         clock=reactor,
         now=lambda: NOW,
         key=KEY,
-        limits=Limits(first_byte=0.5, idle=0.3, whole=5),
+        limits=Limits(first_byte=2, idle=1.5, whole=15),
     )
     yield Upstream(fake, model, connections)
     await connections.close()
