@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 25, 10, tzinfo=UTC)
 LIMITS = "from zimgpt.outbound.children.limits import limit; limit(cpu=1); "
 
 
-def press(*program: str, seconds: float = 20.0) -> Press:
+def press(*program: str, seconds: float = 60.0) -> Press:
     """As a node has it, or with another program instead of ours."""
     from twisted.internet import reactor
 
