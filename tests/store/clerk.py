@@ -76,6 +76,11 @@ class Clerk:
     ) -> None:
         self._connection.close()
 
+    @property
+    def pid(self) -> int:
+        """Of the process that serves it."""
+        return int(self._connection.info.backend_pid)
+
     def rows(self, sql: str, *params: object, **named: object) -> list[tuple[Any, ...]]:
         """Rows of one statement."""
         with self._connection.cursor() as cursor:

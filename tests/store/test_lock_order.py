@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -25,7 +27,16 @@ OPEN = """
       %s, %s, %s, 'whatsapp', %s, %s, 'taste', 1, null, 50,
       'USD', 10000, 'ecocash', '+263771234567', 1000000)
 """
+SOME = "select broadcast_some(%s, 8)"
+LANE = "select id from jobs where kind = 'wa_send' and ref = %s for update"
+WAITS = "select exists (select from pg_locks where pid = %s and not granted)"
 DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
+
+
+def begin_broadcast(clerk: Clerk, id: str) -> None:
+    """Words to everybody who wrote of late, of whom nobody has them yet."""
+    begin = "select begin_broadcast(%s, %s, true, false, '1 day', 'me', 'news')"
+    assert clerk.value(begin, id, '{"en": {"text": "News."}}') == "begun"
 
 
 @attrs.define
@@ -42,7 +53,10 @@ class Somebody:
         """One of all that happens to them."""
         one, other = self.dice.sample(range(len(self.people)), 2)
         act = self.dice.choice(
-            (self.pay, self.answer, self.answer, self.lose, self.work, self.expire)
+            (
+                *(self.pay, self.answer, self.answer, self.lose, self.work),
+                *(self.expire, self.move, self.call),
+            )
         )
         act(one, other)
 
@@ -109,6 +123,24 @@ class Somebody:
         self.asked(other, timedelta(0))
         self.clerk.rows("select close_expired(20)")
 
+    def move(self, one: int, other: int) -> None:
+        """A number has another holder, or its old one writes from a new number; the
+        webhook that says so has words of somebody else, too."""
+        person = self.people[one]
+        number = "select phone from whatsapp_contacts where id = %s"
+        phone = self.clerk.value(number, person.contact)
+        new = Postbox.of(self.clerk)
+        if phone is None:
+            moved = attrs.evolve(person, phone=new.phone)
+        else:
+            moved = attrs.evolve(new, phone=phone)
+        receive(self.clerk, moved.item(), self.people[other].item())
+
+    def call(self, _one: int, _other: int) -> None:
+        """An operator has something to say to everybody."""
+        begin_broadcast(self.clerk, id := str(uuid4()))
+        self.clerk.rows(SOME, id)
+
 
 @pytest.fixture
 def people(clerk: Clerk) -> tuple[list[Postbox], list[int]]:
@@ -144,3 +176,56 @@ def test_wallets_and_lanes_are_locked_in_one_order(
 
     assert Counter(error for errors in lives for error in errors) == {}, seed
     assert clerk.value(DEADLOCKS) == 0
+
+
+Telling = Callable[[Clerk, list[int]], object]
+
+
+def tell_everybody(clerk: Clerk, _users: list[int]) -> None:
+    """Words of an operator, to all."""
+    begin_broadcast(clerk, "news")
+    clerk.rows(SOME, "news")
+
+
+def tell_payer_and_user(clerk: Clerk, users: list[int]) -> None:
+    """The first has paid for the second, and both hear of it."""
+    id = str(uuid4())
+    assert clerk.value(OPEN, id, users[1], users[0], id, "ZG-GIFT") == "opened"
+    clerk.decide(id, 1, "credited", credit="purchase")
+
+
+@pytest.mark.parametrize("tell", [tell_everybody, tell_payer_and_user])
+def test_who_tells_several_holds_on_to_all_before_a_lane(
+    database: str,
+    clerk: Clerk,
+    people: tuple[list[Postbox], list[int]],
+    tell: Telling,
+) -> None:
+    """A commit that tells two people of something, and has to wait for the lane of one,
+    lets a webhook that gives away the number of the other wait and not deadlock."""
+    (first, second), users = people[0][:2], people[1]
+    sent = first.outgoing()
+    holder = psycopg2.connect(database)
+    with (
+        contextlib.closing(holder),
+        holder.cursor() as cursor,
+        Clerk(database) as teller,
+        Clerk(database) as hearer,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        cursor.execute(LANE, (str(first.contact),))
+        tells = threads.submit(tell, teller, users)
+        wait_until_blocked(clerk, teller, tells)
+        moved = attrs.evolve(Postbox.of(hearer), phone=second.phone)
+        news = (moved.item(), status("w.1", "sent", sent))
+        hears = threads.submit(receive, hearer, *news)
+        wait_until_blocked(clerk, hearer, hears)
+        holder.rollback()
+        tells.result()
+        assert hears.result() == 2
+
+
+def wait_until_blocked(clerk: Clerk, other: Clerk, work: Future[object]) -> None:
+    """Returns when the other's work waits for somebody's lock."""
+    while not clerk.value(WAITS, other.pid):
+        assert not work.done(), work.result()
