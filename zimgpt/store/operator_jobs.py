@@ -69,6 +69,10 @@ class NotRetried(Refusal):
         " Nothing was changed.",
         "dropped": "This job was dropped for good. Nothing was changed.",
         "paid": "The answer of this job was paid for. Nothing was changed.",
+        "replaced": "Another question has taken the place of the one of this job."
+        " Nothing was changed.",
+        "gone_on": "The question of this job was to replace an earlier turn, and its"
+        " conversation has gone on since. Nothing was changed.",
         "erased": "The conversation of this job was deleted. Nothing was changed.",
         "insufficient": "The balance of the person who asked does not cover the hold"
         " any more. Nothing was changed.",
