@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import attrs
@@ -225,7 +226,7 @@ def test_who_tells_several_holds_on_to_all_before_a_lane(
         assert hears.result() == 2
 
 
-def wait_until_blocked(clerk: Clerk, other: Clerk, work: Future[object]) -> None:
+def wait_until_blocked(clerk: Clerk, other: Clerk, work: Future[Any]) -> None:
     """Returns when the other's work waits for somebody's lock."""
     while not clerk.value(WAITS, other.pid):
         assert not work.done(), work.result()
