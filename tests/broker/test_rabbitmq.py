@@ -170,13 +170,6 @@ async def test_a_second_node_of_the_same_name_is_told(
     assert "`node`" in line
 
 
-SETTLING = 3.0
-"""Seconds until whatever a quorum queue begins with has begun, where all are busy.
-RabbitMQ 3.10 gives up dead letters, and with them every queue, when one is deleted
-while its worker for dead letters begins (rabbit_fifo_dlx_sup, which forgives one crash
-in a while)."""
-
-
 async def test_a_queue_of_another_kind_is_told(
     start: Start, clock: IReactorTime, vhost: str, logged: list[str]
 ) -> None:
@@ -205,7 +198,6 @@ async def test_a_deleted_queue_is_declared_again(
     node = await start("a", jobs if works else None)
     await node.publish("m1", b"one")
     admin = await administer(clock, vhost)
-    await deferLater(clock, SETTLING)
 
     await admin.first.queue_delete("zimgpt.jobs")
     await admin.close()

@@ -30,7 +30,6 @@ def main() -> int:
                 lines.append(line)
                 loads.append(busy)
                 _show(line, time.monotonic() - began)
-                servers.part_with_rabbitmq()
                 if arguments.json:  # at once: a long run may be cut short
                     _write(arguments.json, lines, loads)
     broken = sum(len(line.violations) for line in lines if not line.order.control)

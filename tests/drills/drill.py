@@ -43,10 +43,8 @@ class Servers:
 
     def __init__(self) -> None:
         self._ends = ExitStack()
-        self._broker = ExitStack()
         self._postgres: PostgreSQL | None = None
         self._rabbitmq: RabbitMQ | None = None
-        self._mine = True
         self.violations: list[str] = []
         """Of the databases that were closed, since somebody last took note."""
 
@@ -59,18 +57,7 @@ class Servers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._broker.close()
         self._ends.close()
-
-    def part_with_rabbitmq(self) -> None:
-        """Ends the broker, unless it was lent; the next drill gets a new one.
-
-        After some kills, RabbitMQ 3.10 no longer starts new quorum queues (noproc),
-        and that is not the next drill's matter.
-        """
-        if self._mine:
-            self._broker.close()
-            self._rabbitmq = None
 
     @classmethod
     def lent(cls, postgres: PostgreSQL, rabbitmq: RabbitMQ | None) -> Self:
@@ -78,7 +65,6 @@ class Servers:
         is lent."""
         servers = cls()
         servers._postgres, servers._rabbitmq = postgres, rabbitmq
-        servers._mine = rabbitmq is None
         return servers
 
     @property
@@ -92,7 +78,7 @@ class Servers:
     def rabbitmq(self) -> RabbitMQ:
         """The broker."""
         if self._rabbitmq is None:
-            self._rabbitmq = self._broker.enter_context(RabbitMQ())
+            self._rabbitmq = self._ends.enter_context(RabbitMQ())
         return self._rabbitmq
 
     @contextmanager

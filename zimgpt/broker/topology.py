@@ -36,8 +36,10 @@ def node_queue(node: str) -> str:
 async def declare(channel: TwistedChannel, node: str) -> None:
     """Makes what is missing; fails with ChannelClosedByBroker on a difference.
 
-    Dead letters move at least once, which RabbitMQ grants only to a queue that
-    refuses what it cannot hold (its documentation, quorum queues).
+    Dead letters move at most once, which is RabbitMQ's default. At least once would
+    cost a worker process for each queue, and RabbitMQ 3.10 starts no quorum queue any
+    more once such a worker has died at the wrong moment. A letter that is lost is
+    written again by ``flows.burying``.
     """
     await declare_dead(channel)
     await channel.queue_declare(
@@ -47,8 +49,6 @@ async def declare(channel: TwistedChannel, node: str) -> None:
             "x-queue-type": "quorum",
             "x-delivery-limit": DELIVERIES,
             "x-dead-letter-exchange": DEAD_EXCHANGE,
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",
         },
     )
     await channel.exchange_declare(NODES, "fanout", durable=True)
