@@ -74,7 +74,7 @@ def _run(
         drained = time.monotonic() - healed
         slow = accepting(scene.crowd)
         scene.faults += lost_or_doubled(scene.house, scene.crowd)
-        if slow >= QUICK:
+        if slow >= QUICK * order.slack:
             scene.faults.append(f"accepting took {slow:.2f} s")
         number = sum(len(poster.posted) for poster in scene.crowd)
         lost = sum(fault.startswith("lost") for fault in scene.faults)
@@ -107,7 +107,7 @@ def _scene(
 
 def _drain(scene: _Scene) -> None:
     """Waits until nothing is under way; what never ends is judged as it is."""
-    patience = HOPELESS if scene.order.control else DRAINED
+    patience = HOPELESS if scene.order.control else DRAINED * scene.order.slack
     try:
         wait_until(
             lambda: not invariants.violations(scene.house.database, at_rest=True),

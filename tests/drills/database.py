@@ -75,6 +75,11 @@ class _Scene:
         """Where the only node is."""
         return self.house["only"].url
 
+    @property
+    def healed(self) -> float:
+        """Seconds until the pool is whole again."""
+        return HEALED * self.order.slack
+
     def end(self) -> None:
         """Waits until all is at rest, and looks at what became of everything."""
         hopeless = self.order.control
@@ -127,7 +132,8 @@ def restarted(servers: Servers, order: Order) -> Result:
             outages.append((began, time.monotonic()))
         with suppress(AssertionError):
             wait_until(
-                lambda: _healed(tries(scene.crowd), outages[-1][1]) < NEVER, HEALED
+                lambda: _healed(tries(scene.crowd), outages[-1][1]) < NEVER,
+                scene.healed,
             )
         scene.end()
         return _healing(scene, outages)
@@ -153,10 +159,10 @@ def _healing(scene: _Scene, outages: Sequence[tuple[float, float]]) -> Result:
     made = tries(scene.crowd)
     refused = [each for each in made if each.status != ACCEPTED]
     slowest = max((_healed(made, ended) for _, ended in outages), default=0.0)
-    if slowest > HEALED:
+    if slowest > scene.healed:
         scene.faults.append(f"not healed: nothing accepted for {slowest:.1f} s")
     for each in refused:
-        if not any(_within(each, *outage) for outage in outages):
+        if not any(_within(each, *outage, scene.healed) for outage in outages):
             scene.faults.append(f"{each.status} though nothing was away")
         if each.status == AWAY and not each.retry_after:
             scene.faults.append("503 does not say when to return")
@@ -171,9 +177,9 @@ def _healed(made: Sequence[Try], ended: float) -> float:
     return min((end - ended for end in ends if end >= ended), default=NEVER)
 
 
-def _within(one: Try, began: float, ended: float) -> bool:
+def _within(one: Try, began: float, ended: float, healed: float) -> bool:
     """Whether a request was under way in an outage, or in the moment of healing."""
-    return one.at + one.seconds >= began and one.at <= ended + HEALED
+    return one.at + one.seconds >= began and one.at <= ended + healed
 
 
 # ---- D16

@@ -26,6 +26,8 @@ class Order:
     seed: int = 1
     control: bool = False
     """With the mutant in place: the drill must then find fault."""
+    slack: float = 1.0
+    """How many times as long as is promised of a quiet machine all may take here."""
 
 
 @attrs.frozen

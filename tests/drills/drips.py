@@ -32,7 +32,7 @@ STARTS = (
 def drip(servers: Servers, order: Order) -> Result:
     """``trials`` is how many connections drip."""
     full = order.trials >= MANY
-    within = (READ_WITHIN if full else BRISK) + GRACE
+    within = (READ_WITHIN if full else BRISK) + GRACE * order.slack
     with servers.database() as database, _house(database, order) as house:
         node = house["one"]
         usual = Health(node.url).ask(40)

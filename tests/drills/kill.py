@@ -31,7 +31,7 @@ OFTEN = "alter table jobs alter column max_attempts set default 50"
 stops after so many is shown by another drill."""
 MANY = 20  # kills; fewer are done in a hurry
 LEASE = 1.5
-REST = 60.0  # seconds after which nothing may be under way any more
+REST = 180.0  # seconds after which nothing may be under way any more
 
 
 @attrs.frozen
@@ -47,7 +47,7 @@ class _Kills:
         """Seconds that a client waits for an answer. Those of a control can wait for
         ever. An attempt that was killed is found after a lease and a sweep, and if
         the sweeper is killed too, half a minute later."""
-        return 12.0 if self.order.control else 90.0
+        return 12.0 if self.order.control else 180.0
 
     @property
     def longest(self) -> float:

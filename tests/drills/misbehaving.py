@@ -68,7 +68,12 @@ def question(row: Trouble, kind: str, number: int) -> str:
 
 
 def ask_all(
-    url: str, rows: Sequence[Trouble], trials: int, *, first: int = 0
+    url: str,
+    rows: Sequence[Trouble],
+    trials: int,
+    *,
+    first: int = 0,
+    slack: float = 1.0,
 ) -> list[Trial]:
     """Every row so many times, as a chat and as an essay, all at the same time."""
     person = Person.sign_up(url)
@@ -79,18 +84,20 @@ def ask_all(
         for kind in KINDS
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [*pool.map(lambda order: ask(person, *order), orders)]
+        return [*pool.map(lambda o: ask(person, o[0], o[1], o[2], slack=slack), orders)]
 
 
 def come_to_rest(house: House) -> None:
     """Waits until nothing is under way; what never ends is judged as it is."""
     try:
-        wait_until(lambda: not invariants.violations(house.database, at_rest=True), 10)
+        wait_until(lambda: not invariants.violations(house.database, at_rest=True))
     except AssertionError:
         return
 
 
-def ask(person: Person, row: Trouble, kind: str, number: int) -> Trial:
+def ask(
+    person: Person, row: Trouble, kind: str, number: int, slack: float = 1.0
+) -> Trial:
     """One question, up to its end or to the end of all patience."""
     more: Json = {} if row.max_tokens is None else {"max_tokens": row.max_tokens}
     talk = person.connect()
@@ -98,7 +105,7 @@ def ask(person: Person, row: Trouble, kind: str, number: int) -> Trial:
     began = time.monotonic()
     shown = talk.ask(text, text, kind=kind, **more)
     try:
-        talk.finish(shown, row.most)
+        talk.finish(shown, row.most * slack)
     except Silent:
         return Trial(row, kind, number, None, time.monotonic() - began, None)
     seconds = time.monotonic() - began

@@ -153,7 +153,7 @@ def _streams(
     ]
     for one in streams:
         one.start(PATIENCE)
-    wait_until(lambda: all(one.begun or one.broken for one in streams), 30)
+    wait_until(lambda: all(one.begun or one.broken for one in streams), 120)
     return streams
 
 

@@ -70,7 +70,10 @@ def _run(servers: Servers, order: Order, delay: int) -> Result:
             began = time.monotonic()
             watch.forget()
             kept, queued, closed = _look(
-                node, stalled, before, limit + (3 if order.control else 10)
+                node,
+                stalled,
+                before,
+                limit + (3 if order.control else 10 * order.slack),
             )
             lag = watch.lag
         whole = _whole(house, len(stalled))
@@ -81,7 +84,8 @@ def _run(servers: Servers, order: Order, delay: int) -> Result:
             f"{kept / 1024:.0f} KiB kept for each": kept > BUFFER,
             f"{queued / 1024:.0f} KiB of one in the kernel": queued > BUFFER,
             f"{len(stalled) - len(closed)} not closed": len(closed) < len(stalled),
-            f"the last was closed after {took:.1f} s": took > limit + GRACE,
+            f"the last was closed after {took:.1f} s": took
+            > limit + GRACE * order.slack,
             f"others lagged {lag * 1000:.0f} ms, not {usual * 1000:.0f}": full
             and lag >= max(LAG, 2 * usual),
             f"{whole} of {len(stalled)} answers were finished": whole < len(stalled),

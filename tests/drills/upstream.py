@@ -63,7 +63,8 @@ def _result(trials: Sequence[Trial], faults: Sequence[str]) -> Result:
 def rows(id: str, mutant: str, servers: Servers, order: Order) -> Result:
     """The rows of one drill."""
     with _house(servers, _starts(order, mutant)) as house:
-        trials = ask_all(house["only"].url, ROWS[id], order.trials)
+        url = house["only"].url
+        trials = ask_all(url, ROWS[id], order.trials, slack=order.slack)
         return _result(trials, judge(house, trials))
 
 
@@ -71,7 +72,8 @@ def all_rows(servers: Servers, order: Order) -> Result:
     """Those of all drills together, at the same time."""
     together = [row for rows in ROWS.values() for row in rows]
     with _house(servers, _starts(order, "skip-errors")) as house:
-        trials = ask_all(house["only"].url, together, order.trials)
+        url = house["only"].url
+        trials = ask_all(url, together, order.trials, slack=order.slack)
         return _result(trials, judge(house, trials))
 
 
@@ -100,7 +102,8 @@ def nobody_there(servers: Servers, order: Order) -> Result:
                 command=(*trusting, *start.command),
             )
             house = ends.enter_context(_house(servers, plan))
-            asked = ask_all(house["only"].url, [row], order.trials)
+            only = house["only"].url
+            asked = ask_all(only, [row], order.trials, slack=order.slack)
             trials += asked
             faults += judge(house, asked)
             if why not in house["only"].log():

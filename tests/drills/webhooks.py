@@ -39,7 +39,7 @@ Json = dict[str, Any]
 
 SOON = 0.05  # seconds: what one post in twenty may take
 MEGABYTE = 1024 * 1024
-AT_REST = 30.0  # seconds
+AT_REST = 90.0  # seconds
 MESSAGES = "select count(*) from inbox where kind = 'message'"
 SIGNATURE = "X-Hub-Signature-256"
 

@@ -89,7 +89,7 @@ async def test_statements() -> None:
     [
         "while True: pass",
         "x = b'a' * 2**31",
-        "open('/tmp/zimgpt-never', 'w').write('x')",
+        "import os; os.write(os.memfd_create('never'), b'x')",
         "import sys; sys.exit(4)",
         "pass",
         "import os; os.kill(os.getpid(), 9)",
