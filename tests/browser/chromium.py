@@ -178,9 +178,12 @@ class Tab:
         )
 
     async def go(self, url: str) -> None:
-        """Opens an address; returns when its script has run and listens."""
-        await self.do("Page.navigate", url=url)
-        await self.until(ALIVE)
+        """Opens an address; returns when its script has run and listens, and what was
+        there before has gone: it may answer for a while yet."""
+        await self._came("window.old = true")
+        went = await self.do("Page.navigate", url=url)
+        elsewhere = "loaderId" in went  # or only further down on the same page
+        await self.until(f"!window.old && {ALIVE}" if elsewhere else ALIVE)
 
     async def run(self, script: str) -> Any:  # noqa: ANN401
         """The value of an expression, waited for if it is a promise."""

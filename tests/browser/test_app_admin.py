@@ -12,7 +12,7 @@ from tests.browser.test_app_pages import looked_at
 from tests.service.home import query
 from tests.store.clerk import Clerk
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 
 async def test_an_operator_finds_somebody_and_gives_them_tokens(

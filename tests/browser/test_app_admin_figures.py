@@ -21,7 +21,7 @@ from tests.servers.postgresql import PostgreSQL
 from tests.store import months
 from tests.store.clerk import Clerk
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 MONTH = "2026-10-01"
 BEGINS = datetime(2026, 9, 30, 22, tzinfo=UTC)

@@ -20,7 +20,7 @@ from tests.store import months
 from tests.store.clerk import Clerk
 from tests.store.test_dead_jobs import die
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 BEGINS = datetime(2026, 9, 30, 22, tzinfo=UTC)
 ENDS = BEGINS + timedelta(days=3)

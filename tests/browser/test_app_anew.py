@@ -18,7 +18,7 @@ from tests.browser.app import (
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 TURNS = "document.querySelectorAll('.turns > .turn').length"
 AREA = "document.querySelector('.composer textarea')"

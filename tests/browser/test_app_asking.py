@@ -19,7 +19,7 @@ from tests.browser.app import (
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.patience(90)  # a browser shares the machine
+pytestmark = pytest.mark.patience(240)  # a browser shares the machine
 
 
 async def test_a_person_signs_up_and_is_answered(tab: Tab, site: Site) -> None:

@@ -10,7 +10,7 @@ from tests.browser.app import ask, ended, ready, sign_up
 from tests.browser.chromium import Tab
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 SIZES: Final = {
     "/chat": (100_000, 20),

@@ -11,7 +11,7 @@ from tests.browser.chromium import Tab
 from tests.browser.conftest import Site
 from tests.browser.test_app_pages import looked_at
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 KEEPING = """
 const made = URL.createObjectURL;

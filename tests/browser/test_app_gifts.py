@@ -15,7 +15,7 @@ from tests.browser.test_app_paying import stands
 from tests.system.people import Person
 from zimgpt.domain import vouchers
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 WELCOME = 1_000_000  # tokens of a new account
 MAKE = "select make_vouchers(%s, %s, %s::bytea[], %s, 'tariro', 'for shops')"

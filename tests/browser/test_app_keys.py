@@ -10,7 +10,7 @@ from tests.browser.conftest import Site
 from tests.browser.test_app_pages import looked_at
 from tests.system.people import call
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 FORM = "document.querySelector('#keys form')"
 

@@ -12,7 +12,7 @@ from tests.browser.chromium import Tab
 from tests.browser.conftest import Site
 from tests.browser.test_app_pages import looked_at
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 BEGIN = "select begin_broadcast(%s, %s, false, true, interval '1 hour', 'w', 'r')"
 NONE = "document.querySelector('.notice') === null"

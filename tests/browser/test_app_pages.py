@@ -18,7 +18,7 @@ from tests.browser.app import (
 from tests.browser.chromium import Tab
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"

@@ -18,7 +18,7 @@ from tests.system.harness import House, Plan
 from tests.system.phone import Telephony, joined
 from zimgpt.embedded import children
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 PHRASE = "document.querySelector('.phrase').innerText"
 NAMED = (

@@ -21,7 +21,7 @@ from tests.system.harness import House, Plan, text_of
 from zimgpt.embedded import children
 from zimgpt.inbound.website import Website
 
-pytestmark = pytest.mark.patience(90)
+pytestmark = pytest.mark.patience(240)
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
