@@ -108,7 +108,8 @@ SECTIONS = (
     Section("Conclusion"),
 )
 OUTLINE = AnswerId("5c6e7a1c-08a4-4f4e-9f0e-6f1b7f1a2b3c")
-BRIEF = Brief(TOPIC, Level.O_LEVEL, 800, SHONA, points=POINTS, outline=SECTIONS)
+ORDER = Brief(TOPIC, Level.O_LEVEL, 800, SHONA)
+BRIEF = attrs.evolve(ORDER, points=POINTS, outline=SECTIONS)
 
 STATES: tuple[State, ...] = (
     Menu(conversation=CHAT),
@@ -116,69 +117,23 @@ STATES: tuple[State, ...] = (
     Chatting(),
     ChoosingLanguage(conversation=CHAT),
     EssayTopic(conversation=CHAT),
-    EssayLevel(topic=TOPIC, conversation=CHAT),
-    EssayLength(topic=TOPIC, level=Level.O_LEVEL, conversation=CHAT),
-    EssayLanguage(topic=TOPIC, level=Level.O_LEVEL, words=800, conversation=CHAT),
-    EssayStyle(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
-        conversation=CHAT,
-    ),
-    EssayPoints(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
-        conversation=CHAT,
-    ),
-    EssayPricing(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
-        conversation=CHAT,
-    ),
-    EssayPricing(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
-        points=POINTS,
-        outline=SECTIONS,
-        conversation=CHAT,
-    ),
+    EssayLevel(brief=Brief(TOPIC), conversation=CHAT),
+    EssayLength(brief=ORDER, conversation=CHAT),
+    EssayLanguage(brief=ORDER, conversation=CHAT),
+    EssayStyle(brief=ORDER, conversation=CHAT),
+    EssayPoints(brief=ORDER, conversation=CHAT),
+    EssayPoints(brief=BRIEF, conversation=CHAT),
+    EssayPricing(brief=ORDER, conversation=CHAT),
+    EssayPricing(brief=BRIEF, conversation=CHAT),
     EssayConfirm(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
+        brief=ORDER,
         tokens=Tokens(900),
         usual=Tokens(1),
         sketch=Tokens(9),
         conversation=CHAT,
     ),
-    EssayOutlining(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
-        points=POINTS,
-        answer=OUTLINE,
-        conversation=CHAT,
-    ),
-    EssayOutlined(
-        topic=TOPIC,
-        level=Level.O_LEVEL,
-        words=800,
-        language=SHONA,
-        points=POINTS,
-        outline=SECTIONS,
-        tokens=Tokens(900),
-        usual=Tokens(1),
-        conversation=CHAT,
-    ),
+    EssayOutlining(brief=ORDER, answer=OUTLINE, conversation=CHAT),
+    EssayOutlined(brief=BRIEF, tokens=Tokens(900), usual=Tokens(1), conversation=CHAT),
     BuyPackage(conversation=CHAT),
     BuyFor(conversation=CHAT),
     BuyPackage(gift=SISTER, conversation=CHAT),
@@ -489,7 +444,7 @@ def test_the_yes_of_an_earlier_order_agrees_to_nothing() -> None:
 
 
 def _confirm(topic: str, price: int) -> tuple[State, tuple[Act, ...]]:
-    state = EssayPricing(topic=topic, level=Level.GENERAL, words=500, language=ENGLISH)
+    state = EssayPricing(brief=Brief(topic, Level.A_LEVEL, 500, ENGLISH))
     return hear(state, Quoted(Tokens(price), Tokens(1), 500, Tokens(9)), ABOUT)
 
 
@@ -497,14 +452,14 @@ def test_an_essay_that_is_too_dear_leads_back_to_its_length() -> None:
     """Nobody is left with a bare no."""
     state, acts = _confirm(TOPIC, 5_001)
 
-    assert state == EssayLength(topic=TOPIC, level=Level.GENERAL)
+    assert state == EssayLength(brief=Brief(TOPIC, Level.A_LEVEL, 500, ENGLISH))
     assert "5,001" in body(acts)
     assert "BUY" in body(acts)
 
 
 def test_a_price_that_never_came_is_asked_for_again() -> None:
     """A crash between brief and price leaves nobody waiting."""
-    state = EssayPricing(topic=TOPIC, level=Level.GENERAL, words=500, language=ENGLISH)
+    state = EssayPricing(brief=ORDER)
 
     after, acts = hear(state, Said("hello?!? anyone"), ABOUT)
 
@@ -523,7 +478,7 @@ def test_a_price_that_comes_too_late_changes_nothing() -> None:
 @pytest.mark.parametrize("word", ["99", "3001", "0", "many", "5 or 600"])
 def test_lengths_that_cannot_be_are_asked_again(word: str) -> None:
     """From a hundred words to three thousand."""
-    state = EssayLength(topic=TOPIC, level=Level.GENERAL)
+    state = EssayLength(brief=ORDER)
 
     after, acts = hear(state, Said(word), ABOUT)
 
@@ -534,10 +489,7 @@ def test_lengths_that_cannot_be_are_asked_again(word: str) -> None:
 def test_back_goes_through_every_step_to_the_menu() -> None:
     """BACK undoes one answer at a time."""
     state: State = EssayConfirm(
-        topic=TOPIC,
-        level=Level.GENERAL,
-        words=500,
-        language=ENGLISH,
+        brief=ORDER,
         tokens=Tokens(5),
         usual=Tokens(1),
         sketch=Tokens(1),
@@ -723,7 +675,7 @@ def test_languages_are_chosen_by_word_and_button(language: Language) -> None:
 
 def test_a_language_tapped_midway_changes_the_language_and_asks_on() -> None:
     """An old button of languages still works, and loses no order."""
-    state = EssayLevel(topic=TOPIC)
+    state = EssayLevel(brief=Brief(TOPIC))
 
     after, acts = hear(state, Chose("z1:tongue:nd", "x"), ABOUT)
 
@@ -736,7 +688,7 @@ def test_the_name_of_a_language_can_be_an_essays_topic() -> None:
     """In the middle of an order, words are the answer to it."""
     after, _ = hear(EssayTopic(), Said("Shona"), ABOUT)
 
-    assert after == EssayLevel(topic="Shona")
+    assert after == EssayLevel(brief=Brief("Shona"))
 
 
 @pytest.mark.parametrize("language", Language)

@@ -58,12 +58,7 @@ SECTIONS = (Section("Introduction"), Section("Rain", ("Dams",)), Section("End"))
 CHOSEN = Brief("Why?", Level.A_LEVEL, 800, ENGLISH, Style.APA, ("Dams",))
 BRIEF = attrs.evolve(CHOSEN, outline=SECTIONS)
 CONFIRM = EssayConfirm(
-    topic=CHOSEN.topic,
-    level=CHOSEN.level,
-    words=CHOSEN.words,
-    language=CHOSEN.language,
-    style=CHOSEN.style,
-    points=CHOSEN.points,
+    brief=CHOSEN,
     tokens=Tokens(900),
     usual=Tokens(500),
     sketch=Tokens(77),
@@ -99,7 +94,7 @@ def test_an_outline_is_ordered_by_word_number_and_button(word: str) -> None:
 
 def test_the_wish_of_an_earlier_order_costs_nothing() -> None:
     """A button is tied to its order here, too."""
-    other = attrs.evolve(CONFIRM, topic="Other")
+    other = attrs.evolve(CONFIRM, brief=attrs.evolve(CHOSEN, topic="Other"))
 
     assert hear(other, button(CONFIRM, 1), ABOUT)[0] == other
     assert texts(other, button(CONFIRM, 1))[0].startswith(say(ENGLISH, "steps.stale"))
@@ -146,7 +141,7 @@ def test_an_outline_that_is_taken_gets_its_price(said: str | None) -> None:
         Menu(),
         Chatting(),
         OUTLINED,
-        EssayLength(topic="x", level=Level.GENERAL),
+        EssayLength(brief=Brief("x")),
     ],
 )
 def test_its_button_works_whenever_it_is_tapped(state: State) -> None:
@@ -221,7 +216,7 @@ def test_an_essay_by_an_outline_that_is_too_dear_says_so() -> None:
 
     after, _ = hear(state, attrs.evolve(PRICE, tokens=Tokens(6_000)), ABOUT)
 
-    assert isinstance(after, EssayLength)
+    assert after == EssayLength(brief=BRIEF)
 
 
 @pytest.mark.parametrize("state", [CONFIRM, OUTLINING, OUTLINED])
@@ -230,17 +225,52 @@ def test_back_leads_to_the_points(state: State) -> None:
     assert isinstance(hear(state, Said("back"), ABOUT)[0], EssayPoints)
 
 
+CHANGED = attrs.evolve(BRIEF, outline=(SECTIONS[1], SECTIONS[0]))
+ANSWERS = {"level": "2", "length": "800", "language": "1", "style": "apa"}
+
+
+@pytest.mark.parametrize("steps_back", range(1, 6))
+def test_a_changed_outline_is_kept_on_the_way_back(steps_back: int) -> None:
+    """However far they went: with the questions answered again it is shown as they had
+    left it, with its price."""
+    state, _ = hear(OUTLINED, Said("2 1"), ABOUT)
+    state, _ = hear(state, PRICE, ABOUT)
+    for _ in range(steps_back):
+        state, _ = hear(state, Said("back"), ABOUT)
+
+    for answer in list(ANSWERS.values())[len(ANSWERS) + 1 - steps_back :]:
+        state, _ = hear(state, Said(answer), ABOUT)
+    state, acts = hear(state, Said("Dams"), ABOUT)
+
+    shown = Text("*1. Rain*\n• Dams\n*2. Introduction*")
+    assert acts == (Say(shown), Quote(CHANGED))
+    state, _ = hear(state, PRICE, ABOUT)
+    assert hear(state, Said("yes"), ABOUT)[1] == (AskEssay(CHANGED, Tokens(800)),)
+
+
+def test_an_outline_is_of_no_use_in_another_language() -> None:
+    """Nor for another topic: the price is that of an essay without one."""
+    state: State = OUTLINED
+    for word in ("back", "back", "back", "shona", "none", "skip"):
+        state, acts = hear(state, Said(word), ABOUT)
+    assert acts == (Quote(Brief("Why?", Level.A_LEVEL, 800, SHONA)),)
+
+    for word in ("back",) * 6 + ("Rain", "1", "500", "english", "none", "skip"):
+        state, acts = hear(state, Said(word), ABOUT)
+    assert acts == (Quote(Brief("Rain", Level.O_LEVEL, 500, ENGLISH)),)
+
+
 @pytest.mark.parametrize("said", ["skip", "DARIKA", "yeqa", "no", None])
 def test_points_may_be_skipped(said: str | None) -> None:
     """By word and by button."""
-    state = EssayPoints(topic="Why?", level=Level.GENERAL, words=500, language=ENGLISH)
+    state = EssayPoints(brief=Brief("Why?"))
     tap = Chose(taps.written(taps.Asked.POINTS, ""), "x")
     heard = tap if said is None else Said(said)
 
     after, acts = hear(state, heard, ABOUT)
 
     assert isinstance(after, EssayPricing)
-    assert acts == (Quote(Brief("Why?", Level.GENERAL, 500, ENGLISH)),)
+    assert acts == (Quote(Brief("Why?")),)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +283,7 @@ def test_points_may_be_skipped(said: str | None) -> None:
 )
 def test_points_that_cannot_be_are_asked_again(text: str, key: str) -> None:
     """With what was wrong."""
-    state = EssayPoints(topic="Why?", level=Level.GENERAL, words=500, language=ENGLISH)
+    state = EssayPoints(brief=Brief("Why?"))
 
     assert hear(state, Said(text), ABOUT)[0] == state
     assert texts(state, Said(text))[0].startswith(say(ENGLISH, key))
@@ -261,12 +291,12 @@ def test_points_that_cannot_be_are_asked_again(text: str, key: str) -> None:
 
 def test_points_may_be_spoken() -> None:
     """As the topic may."""
-    state = EssayPoints(topic="Why?", level=Level.GENERAL, words=500, language=ENGLISH)
+    state = EssayPoints(brief=Brief("Why?"))
 
     after, _ = hear(state, Said("Dams", MediaKind.VOICE), ABOUT)
 
     assert isinstance(after, EssayPricing)
-    assert after.points == ("Dams",)
+    assert after.brief.points == ("Dams",)
 
 
 def test_a_brief_comes_back_as_it_was_ordered() -> None:

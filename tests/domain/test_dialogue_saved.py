@@ -14,6 +14,7 @@ from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.dialogue import restored, save
 from zimgpt.domain.dialogue.saved import _NAMES, Saved
 from zimgpt.domain.dialogue.states import (
+    Brief,
     BuyConfirm,
     EssayConfirm,
     EssayOutlined,
@@ -54,25 +55,19 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "gift": NUMBERS,
     "method": st.sampled_from(Method),
 }
+FIELDS["brief"] = st.builds(
+    Brief, **{field.name: FIELDS[field.name] for field in attrs.fields(Brief)}
+)
 ORDER = EssayConfirm(
-    topic="Rain",
-    level=Level.A_LEVEL,
-    words=500,
-    language=Language.NDEBELE,
+    brief=Brief("Rain", Level.A_LEVEL, 500, Language.NDEBELE, points=("Drought",)),
     tokens=Tokens(40),
     usual=Tokens(20),
     sketch=Tokens(3),
-    points=("Drought",),
     conversation=ConversationId("c"),
 )
-
-
+SECTIONS_OF_IT = (Section("Nhanganyaya"), Section("Mhedziso", ("Mvura",)))
 OUTLINED = EssayOutlined(
-    topic="Rain",
-    level=Level.A_LEVEL,
-    words=500,
-    language=Language.SHONA,
-    outline=(Section("Nhanganyaya"), Section("Mhedziso", ("Mvura",))),
+    brief=Brief("Rain", Level.A_LEVEL, 500, Language.SHONA, outline=SECTIONS_OF_IT),
     tokens=Tokens(40),
     usual=Tokens(20),
 )
@@ -98,15 +93,19 @@ def test_what_is_stored_is_plain_and_names_its_version() -> None:
     assert save(ORDER) == {
         "v": 1,
         "state": "essay.confirm",
-        "topic": "Rain",
-        "level": "a",
-        "words": 500,
-        "language": "nd",
+        "brief": {
+            "topic": "Rain",
+            "level": "a",
+            "words": 500,
+            "language": "nd",
+            "style": "none",
+            "points": ["Drought"],
+            "outline": [],
+            "beside": None,
+        },
         "tokens": 40,
         "usual": 20,
         "sketch": 3,
-        "points": ["Drought"],
-        "style": "none",
         "conversation": "c",
     }
 
@@ -120,19 +119,11 @@ def test_what_is_stored_is_plain_and_names_its_version() -> None:
         {"state": "essay.dream"},
         {"state": None},
         {"state": ["menu"]},
-        {"level": "z"},
-        {"level": 1},
-        {"words": "500"},
-        {"words": -1},
-        {"words": True},
-        {"words": None},
-        {"language": "fr"},
         {"tokens": 1.5},
-        {"topic": None},
         {"conversation": 7},
-        {"points": "Drought"},
-        {"points": [1]},
-        {"points": None},
+        {"brief": None},
+        {"brief": "Rain"},
+        {"brief": []},
     ],
 )
 def test_a_state_of_another_time_is_the_menu(change: dict[str, Any]) -> None:
@@ -142,6 +133,28 @@ def test_a_state_of_another_time_is_the_menu(change: dict[str, Any]) -> None:
     assert restored(stored) == Menu()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"level": "z"},
+        {"level": 1},
+        {"words": "500"},
+        {"words": -1},
+        {"words": True},
+        {"words": None},
+        {"language": "fr"},
+        {"topic": None},
+        {"points": "Drought"},
+        {"points": [1]},
+        {"points": None},
+        {"beside": 7},
+    ],
+)
+def test_a_damaged_brief_is_the_menu(change: dict[str, Any]) -> None:
+    """It would be written as it is."""
+    assert restored(with_brief(save(ORDER), **change)) == Menu()
+
+
 @pytest.mark.parametrize("field", list(save(ORDER)))
 def test_a_state_with_a_part_missing_is_the_menu(field: str) -> None:
     """Half an order is none."""
@@ -149,6 +162,20 @@ def test_a_state_with_a_part_missing_is_the_menu(field: str) -> None:
     del stored[field]
 
     assert restored(stored) == Menu()
+
+
+@pytest.mark.parametrize("field", [field.name for field in attrs.fields(Brief)])
+def test_a_brief_with_a_part_missing_is_the_menu(field: str) -> None:
+    """Nor is half a brief."""
+    stored: dict[str, Any] = save(ORDER)
+    del stored["brief"][field]
+
+    assert restored(stored) == Menu()
+
+
+def with_brief(stored: dict[str, Any], **change: object) -> dict[str, Any]:
+    """An order with something else in its brief."""
+    return {**stored, "brief": {**stored["brief"], **change}}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +194,7 @@ def test_a_damaged_outline_is_the_menu(outline: object) -> None:
     stored = save(OUTLINED)
 
     assert restored(json.loads(json.dumps(stored))) == OUTLINED
-    assert restored({**stored, "outline": outline}) == Menu()
+    assert restored(with_brief(stored, outline=outline)) == Menu()
 
 
 def test_a_number_that_cannot_pay_is_not_restored() -> None:

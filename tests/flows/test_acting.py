@@ -155,9 +155,7 @@ def test_a_question_begins_a_conversation(talk: Talk) -> None:
 
 def test_a_price_is_worked_out_and_shown(talk: Talk) -> None:
     """By the dialogue itself, which hears of it within the step."""
-    pricing = EssayPricing(
-        topic="Why?", level=Level.A_LEVEL, words=500, language=ENGLISH
-    )
+    pricing = EssayPricing(brief=BRIEF)
 
     done = do(talk, acts.Quote(BRIEF), state=pricing)
 
@@ -179,10 +177,7 @@ def test_an_essay_is_ordered_by_its_brief(talk: Talk) -> None:
 
 
 CONFIRM = EssayConfirm(
-    topic="Why?",
-    level=Level.A_LEVEL,
-    words=500,
-    language=ENGLISH,
+    brief=BRIEF,
     tokens=Tokens(9),
     usual=Tokens(5),
     sketch=Tokens(1),
@@ -231,9 +226,7 @@ def kept(
     )
 
 
-OUTLINING = EssayOutlining(
-    topic="Why?", level=Level.A_LEVEL, words=500, language=ENGLISH, answer=ID
-)
+OUTLINING = EssayOutlining(brief=BRIEF, answer=ID)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +267,7 @@ def test_an_outline_that_was_changed_is_what_is_ordered(talk: Talk) -> None:
 
     assert done.step.dialogue is not None
     assert done.step.dialogue["state"] == "essay.outlined"
-    headings = [one["heading"] for one in done.step.dialogue["outline"]]
+    headings = [one["heading"] for one in done.step.dialogue["brief"]["outline"]]
     assert headings == ["Conclusion", "Introduction"]
     assert len(said(done)) == 2
     assert isinstance(beside, EssayOutlined)
@@ -285,15 +278,7 @@ def test_an_outline_that_was_changed_is_what_is_ordered(talk: Talk) -> None:
 def test_an_outline_agreed_to_is_one_order(talk: Talk) -> None:
     """Brief and outline together."""
     brief = attrs.evolve(BRIEF, outline=OUTLINE)
-    outlined = EssayOutlined(
-        topic="Why?",
-        level=Level.A_LEVEL,
-        words=500,
-        language=ENGLISH,
-        outline=OUTLINE,
-        tokens=Tokens(9),
-        usual=Tokens(5),
-    )
+    outlined = EssayOutlined(brief=brief, tokens=Tokens(9), usual=Tokens(5))
 
     do(talk, acts.AskEssay(outlined.brief, Tokens(9)))
 

@@ -31,9 +31,9 @@ def headings(text: str) -> list[str]:
 
 
 def test_from_brief_to_documents(exchange: Exchange, someone: Somebody) -> None:
-    """Brief with points, outline, edited outline, price, essay, PDF and Word: the essay
-    follows the outline as it was changed, as one job with one hold, and costs no more
-    than was said."""
+    """Brief with points, outline, edited outline, a step back, price, essay, PDF and
+    Word: the essay follows the outline as it was changed, as one job with one hold, and
+    costs no more than was said."""
     brief = ("essay", "why do rivers flood", "university", "3000", "english", "none")
     exchange.asks(someone, "hi", *brief)
     someone.say("1. Dams\n2. Farmers")
@@ -43,7 +43,11 @@ def test_from_brief_to_documents(exchange: Exchange, someone: Somebody) -> None:
     outline, rules = body(someone.next()), someone.next()
     exchange.rest(someone)
     someone.say("1 2\nPeople\n- Farmers\n3")
-    changed, price = body(someone.next()), someone.next()
+    changed, _ = body(someone.next()), someone.next()
+    exchange.rest(someone)
+    exchange.asks(someone, "back")
+    someone.say("1. Dams\n2. Farmers")
+    kept, price = body(someone.next()), someone.next()
     exchange.rest(someone)
     assert len(exchange.house.query(ORDERED, someone.bsuid)) == 1
 
@@ -58,6 +62,7 @@ def test_from_brief_to_documents(exchange: Exchange, someone: Somebody) -> None:
     assert "*2. Rain*\n" in outline
     assert "Cost: " in outline
     assert "ADD and a name" in body(rules)
+    assert kept == changed
     assert "*3. People*\n• Farmers\n*4. Conclusion*" in changed
     assert "never more than" in body(price)
     sketch, essay = exchange.house.query(ORDERED, someone.bsuid)

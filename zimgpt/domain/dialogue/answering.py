@@ -43,6 +43,7 @@ from zimgpt.domain.dialogue.states import (
     Level,
     Menu,
     State,
+    step,
 )
 from zimgpt.domain.dialogue.taps import Asked, Tap
 from zimgpt.domain.essays.briefs import Style
@@ -177,7 +178,7 @@ def _essay(state: Essay, heard: Tap | Said, about: About) -> Next:
             level = _level(heard)
             if level is None:
                 return _mismatched(state, heard, about)
-            return _on((essays.level_heard(level, state), ""), about)
+            return _on((step(EssayLength, state, level=level), ""), about)
         case EssayLength():
             if isinstance(heard, Tap) and heard.asked is not Asked.LENGTH:
                 return stale(state, about)
@@ -192,7 +193,7 @@ def _essay(state: Essay, heard: Tap | Said, about: About) -> Next:
             style = _style(heard)
             if style is None:
                 return _mismatched(state, heard, about)
-            return _on((essays.style_heard(style, state), ""), about)
+            return _on((step(EssayPoints, state, style=style), ""), about)
         case _:
             assert_never(state)
 
@@ -224,7 +225,7 @@ def _points(state: EssayPoints, heard: Tap | Said, about: About) -> Next:
     text = heard.text if isinstance(heard, Said) else "skip"
     after, wrong = essays.points_heard(text, state)
     if isinstance(after, EssayPricing):
-        return orders.priced(after)
+        return outlining.whole(after)
     return _on((after, wrong), about)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import attrs
+
 from zimgpt.domain.conversations import title
 from zimgpt.domain.dialogue import outlining, taps, words
 from zimgpt.domain.dialogue.acts import Act, Say
@@ -12,6 +14,7 @@ from zimgpt.domain.dialogue.facts import About, Quoted
 from zimgpt.domain.dialogue.menus import button, noted, tongues
 from zimgpt.domain.dialogue.orders import seal
 from zimgpt.domain.dialogue.states import (
+    Brief,
     EssayConfirm,
     EssayLanguage,
     EssayLength,
@@ -22,6 +25,7 @@ from zimgpt.domain.dialogue.states import (
     EssayTopic,
     Level,
     State,
+    step,
 )
 from zimgpt.domain.dialogue.words import Intent
 from zimgpt.domain.errors import Refusal
@@ -132,8 +136,8 @@ def confirm_shown(state: EssayConfirm, about: About, note: str) -> Message:
     body = say(
         tongue,
         "essay.confirm",
-        topic=title(state.topic),
-        words=state.words,
+        topic=title(state.brief.topic),
+        words=state.brief.words,
         tokens=state.tokens,
         usual=state.usual,
         left=about.available - state.tokens,
@@ -162,47 +166,20 @@ def topic_heard(text: str, state: EssayTopic) -> tuple[State, str]:
         return state, "essay.topic.unclear"
     if len(topic) > LONGEST_TOPIC:
         return state, "essay.topic.long"
-    return EssayLevel(topic=topic, conversation=state.conversation), ""
-
-
-def level_heard(level: Level, state: EssayLevel) -> EssayLength:
-    """The next step."""
-    return EssayLength(topic=state.topic, level=level, conversation=state.conversation)
+    return EssayLevel(brief=Brief(topic), conversation=state.conversation), ""
 
 
 def length_heard(number: int | None, state: EssayLength) -> tuple[State, str]:
     """The next state, or the same and the key of what was wrong."""
     if number is None or not briefs.FEWEST_WORDS <= number <= LENGTHS[-1]:
         return state, "essay.length.unclear"
-    return EssayLanguage(
-        topic=state.topic,
-        level=state.level,
-        words=number,
-        conversation=state.conversation,
-    ), ""
+    return step(EssayLanguage, state, words=number), ""
 
 
 def language_heard(language: Language, state: EssayLanguage) -> EssayStyle:
     """The next step."""
-    return EssayStyle(
-        topic=state.topic,
-        level=state.level,
-        words=state.words,
-        language=language,
-        conversation=state.conversation,
-    )
-
-
-def style_heard(style: briefs.Style, state: EssayStyle) -> EssayPoints:
-    """The next step."""
-    return EssayPoints(
-        topic=state.topic,
-        level=state.level,
-        words=state.words,
-        language=state.language,
-        style=style,
-        conversation=state.conversation,
-    )
+    brief = state.brief.written_in(language)
+    return EssayStyle(brief=brief, conversation=state.conversation)
 
 
 def points_heard(text: str, state: EssayPoints) -> tuple[State, str]:
@@ -210,15 +187,7 @@ def points_heard(text: str, state: EssayPoints) -> tuple[State, str]:
     found = () if words.skip(text) else points(text)
     if isinstance(found, Wrong):
         return state, found
-    return EssayPricing(
-        topic=state.topic,
-        level=state.level,
-        words=state.words,
-        language=state.language,
-        style=state.style,
-        points=found,
-        conversation=state.conversation,
-    ), ""
+    return step(EssayPricing, state, points=found), ""
 
 
 def quoted(
@@ -232,19 +201,11 @@ def quoted(
             tokens=price.tokens,
             balance=max(about.available, 0),
         )
-        shorter = EssayLength(
-            topic=state.topic, level=state.level, conversation=state.conversation
-        )
-        return shorter, (Say(length_shown(about, note)),)
-    if state.outline:
+        return step(EssayLength, state), (Say(length_shown(about, note)),)
+    if state.brief.outline:
         return outlining.priced(state, price, about)
     agreed = EssayConfirm(
-        topic=state.topic,
-        level=state.level,
-        words=price.words,
-        language=state.language,
-        style=state.style,
-        points=state.points,
+        brief=attrs.evolve(state.brief, words=price.words),
         tokens=price.tokens,
         usual=price.usual,
         sketch=price.sketch,

@@ -81,8 +81,8 @@ def confirm_shown(state: EssayOutlined, about: About, note: str) -> Message:
     body = say(
         tongue,
         "essay.confirm",
-        topic=title(state.topic),
-        words=state.words,
+        topic=title(state.brief.topic),
+        words=state.brief.words,
         tokens=state.tokens,
         usual=state.usual,
         left=about.available - state.tokens,
@@ -105,14 +105,7 @@ def began(state: State, sketching: Sketching) -> State:
     if not isinstance(state, EssayConfirm):
         return state
     return EssayOutlining(
-        topic=state.topic,
-        level=state.level,
-        words=state.words,
-        language=state.language,
-        style=state.style,
-        points=state.points,
-        answer=sketching.answer,
-        conversation=state.conversation,
+        brief=state.brief, answer=sketching.answer, conversation=state.conversation
     )
 
 
@@ -143,7 +136,7 @@ def heard(state: EssayOutlined, text: str, about: About) -> Next:
         return orders.agreed(state)
     if words.no(text):
         return left(state, about)
-    changed = edited(state.outline, text)
+    changed = edited(state.brief.outline, text)
     if isinstance(changed, Wrong):
         note = say(about.language, changed)
         return state, (Say(confirm_shown(state, about, note)),)
@@ -159,14 +152,7 @@ def left(state: State, about: About) -> Next:
 def priced(state: EssayPricing, price: Quoted, about: About) -> Next:
     """What the essay by this outline costs."""
     agreed = EssayOutlined(
-        topic=state.topic,
-        level=state.level,
-        words=price.words,
-        language=state.language,
-        style=state.style,
-        points=state.points,
-        outline=state.outline,
-        beside=state.beside,
+        brief=attrs.evolve(state.brief, words=price.words),
         tokens=price.tokens,
         usual=price.usual,
         conversation=state.conversation,
@@ -174,24 +160,21 @@ def priced(state: EssayPricing, price: Quoted, about: About) -> Next:
     return agreed, (Say(confirm_shown(agreed, about, "")),)
 
 
+def whole(state: EssayPricing) -> Next:
+    """Its price is asked for, under the outline that it follows, if there is one."""
+    after, acts = orders.priced(state)
+    if not state.brief.outline:
+        return after, acts
+    return after, (Say(Text(written(state.brief.outline))), *acts)
+
+
 def _changed(
     brief: Brief, outline: tuple[Section, ...], kept: ConversationId | None
 ) -> Next:
     """The new outline is shown, and then its price."""
-    state, acts = _priced(attrs.evolve(brief, outline=outline), kept)
-    return state, (Say(Text(written(outline))), *acts)
+    changed = attrs.evolve(brief, outline=outline)
+    return whole(EssayPricing(brief=changed, conversation=kept))
 
 
 def _priced(brief: Brief, kept: ConversationId | None) -> Next:
-    state = EssayPricing(
-        topic=brief.topic,
-        level=brief.level,
-        words=brief.words,
-        language=brief.language,
-        style=brief.style,
-        points=brief.points,
-        outline=brief.outline,
-        beside=brief.beside,
-        conversation=kept,
-    )
-    return orders.priced(state)
+    return orders.priced(EssayPricing(brief=brief, conversation=kept))

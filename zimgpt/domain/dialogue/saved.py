@@ -7,13 +7,13 @@ order that was not placed yet, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.dialogue import states
-from zimgpt.domain.dialogue.states import Level, Menu, State
+from zimgpt.domain.dialogue.states import Brief, Level, Menu, State
 from zimgpt.domain.essays.briefs import Section, Style
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone, parse
@@ -22,7 +22,8 @@ from zimgpt.domain.topups.networks import Method
 
 VERSION: Final = 1
 
-Saved = dict[str, str | int | list[Any] | None]
+Saved = dict[str, str | int | dict[str, Any] | None]
+Made = TypeVar("Made")
 
 _NAMES: Final[dict[str, type[State]]] = {
     "menu": states.Menu,
@@ -49,13 +50,12 @@ _STORED: Final = {state: name for name, state in _NAMES.items()}
 
 
 def save(state: State) -> Saved:
-    """The state as an object for JSON, flat but for points and sections."""
-    fields = attrs.asdict(state)
-    plain = {name: _plain(value) for name, value in fields.items()}
-    return {"v": VERSION, "state": _STORED[type(state)], **plain}
+    """The state as an object for JSON, flat but for an order's brief."""
+    fields = attrs.asdict(state, value_serializer=_plain)
+    return {"v": VERSION, "state": _STORED[type(state)], **fields}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(_owner: object, _field: object, value: Any) -> Any:  # noqa: ANN401
     """As JSON has it: of an enumeration the word, of a tuple a list."""
     if isinstance(value, tuple):
         return list(value)
@@ -67,14 +67,19 @@ def restored(saved: Mapping[str, Any]) -> State:
     try:
         if saved["v"] != VERSION:
             return Menu()
-        kind = _NAMES[saved["state"]]
-        given = {
-            field.name: _FIELDS[field.name](saved[field.name])
-            for field in attrs.fields(kind)
-        }
-        return kind(**given)
+        return _made(_NAMES[saved["state"]], saved)
     except Exception:  # whatever is wrong with it, it is no state of ours
         return Menu()
+
+
+def _made(kind: type[Made], saved: Mapping[str, Any]) -> Made:
+    """Each of its fields as it was saved; raises whatever is wrong with one."""
+    return kind(
+        **{
+            field.name: _FIELDS[field.name](saved[field.name])
+            for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+        }
+    )
 
 
 def _text(value: object) -> str:
@@ -124,7 +129,8 @@ def _tokens(value: object) -> Tokens:
     return Tokens(_count(value))
 
 
-_FIELDS: Final[dict[str, Callable[[object], Any]]] = {
+_FIELDS: Final[dict[str, Callable[[Any], Any]]] = {
+    "brief": lambda value: _made(Brief, value),
     "conversation": _conversation,
     "beside": _conversation,
     "topic": _text,

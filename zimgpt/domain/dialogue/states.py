@@ -7,7 +7,7 @@ an essay in between can chat on.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -32,12 +32,12 @@ class Level(StrEnum):
 
 @attrs.frozen
 class Brief:
-    """What an essay shall be."""
+    """What an essay shall be. What was not asked yet is as it would be left open."""
 
     topic: str
-    level: Level
-    words: int
-    language: Language
+    level: Level = Level.GENERAL
+    words: int = 500
+    language: Language = Language.ENGLISH
     style: Style = Style.NONE
     points: tuple[str, ...] = ()
     """That it shall cover."""
@@ -45,6 +45,12 @@ class Brief:
     """That it shall follow, if there is one."""
     beside: ConversationId | None = None
     """Where that outline was written: the essay is found there, too."""
+
+    def written_in(self, language: Language) -> Brief:
+        """The same in this language; an outline in another is of no use to it."""
+        if language == self.language:
+            return self
+        return attrs.evolve(self, language=language, outline=(), beside=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -76,147 +82,70 @@ class EssayTopic:
 
 
 @attrs.frozen(kw_only=True)
-class EssayLevel:
+class Ordering:
+    """An essay has a topic. Every step keeps all that was chosen, so whoever goes back
+    to one of them loses nothing that was said at another."""
+
+    brief: Brief
+    conversation: ConversationId | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EssayLevel(Ordering):
     """Its level is awaited."""
 
-    topic: str
-    conversation: ConversationId | None = None
-
 
 @attrs.frozen(kw_only=True)
-class EssayLength:
+class EssayLength(Ordering):
     """Its length in words is awaited."""
 
-    topic: str
-    level: Level
-    conversation: ConversationId | None = None
-
 
 @attrs.frozen(kw_only=True)
-class EssayLanguage:
+class EssayLanguage(Ordering):
     """The language to write it in is awaited."""
 
-    topic: str
-    level: Level
-    words: int
-    conversation: ConversationId | None = None
-
 
 @attrs.frozen(kw_only=True)
-class EssayStyle:
+class EssayStyle(Ordering):
     """How sources shall be cited is awaited."""
 
-    topic: str
-    level: Level
-    words: int
-    language: Language
-    conversation: ConversationId | None = None
-
 
 @attrs.frozen(kw_only=True)
-class EssayPoints:
+class EssayPoints(Ordering):
     """What it shall cover is awaited, or that there is nothing to say of that."""
 
-    topic: str
-    level: Level
-    words: int
-    language: Language
-    style: Style = Style.NONE
-    conversation: ConversationId | None = None
-
 
 @attrs.frozen(kw_only=True)
-class EssayPricing:
+class EssayPricing(Ordering):
     """The brief is whole; its price is being worked out."""
 
-    topic: str
-    level: Level
-    words: int
-    language: Language
-    style: Style = Style.NONE
-    points: tuple[str, ...] = ()
-    outline: tuple[Section, ...] = ()
-    beside: ConversationId | None = None
-    conversation: ConversationId | None = None
-
-    @property
-    def brief(self) -> Brief:
-        """All that was chosen."""
-        return _brief(self)
-
 
 @attrs.frozen(kw_only=True)
-class EssayConfirm:
+class EssayConfirm(Ordering):
     """The price was shown; a yes is awaited, or the wish to see an outline first."""
 
-    topic: str
-    level: Level
-    words: int
-    language: Language
-    style: Style = Style.NONE
-    points: tuple[str, ...] = ()
     tokens: Tokens
     """The most that it costs."""
     usual: Tokens
     sketch: Tokens
     """The most that an outline costs."""
-    conversation: ConversationId | None = None
-
-    @property
-    def brief(self) -> Brief:
-        """All that was chosen."""
-        return _brief(self)
 
 
 @attrs.frozen(kw_only=True)
-class EssayOutlining:
+class EssayOutlining(Ordering):
     """An outline was ordered, and comes by itself; what they say to it is awaited."""
 
-    topic: str
-    level: Level
-    words: int
-    language: Language
-    style: Style = Style.NONE
-    points: tuple[str, ...] = ()
     answer: AnswerId
-    conversation: ConversationId | None = None
 
 
 @attrs.frozen(kw_only=True)
-class EssayOutlined:
-    """The price of an essay that follows this outline was shown; a yes is awaited, or
-    the outline as it shall be."""
+class EssayOutlined(Ordering):
+    """The price of an essay that follows its brief's outline was shown; a yes is
+    awaited, or the outline as it shall be."""
 
-    topic: str
-    level: Level
-    words: int
-    language: Language
-    style: Style = Style.NONE
-    points: tuple[str, ...] = ()
-    outline: tuple[Section, ...]
-    beside: ConversationId | None = None
     tokens: Tokens
     """The most that it costs."""
     usual: Tokens
-    conversation: ConversationId | None = None
-
-    @property
-    def brief(self) -> Brief:
-        """All that was chosen."""
-        return _brief(self)
-
-
-def _brief(state: EssayPricing | EssayConfirm | EssayOutlined) -> Brief:
-    return Brief(
-        topic=state.topic,
-        level=state.level,
-        words=state.words,
-        language=state.language,
-        style=state.style,
-        points=state.points,
-        outline=() if isinstance(state, EssayConfirm) else state.outline,
-        beside=None if isinstance(state, EssayConfirm) else state.beside,
-    )
 
 
 @attrs.frozen(kw_only=True)
@@ -271,6 +200,16 @@ class Forgetting:
     """Whether to delete all chats was asked; a yes is awaited."""
 
     conversation: ConversationId | None = None
+
+
+Step = TypeVar("Step", bound=Ordering)
+
+
+def step(kind: type[Step], state: Ordering, **chosen: Any) -> Step:  # noqa: ANN401
+    """Another step of the same order, with what was chosen now; of a kind that has
+    nothing but its order."""
+    brief = attrs.evolve(state.brief, **chosen)
+    return kind(brief=brief, conversation=state.conversation)
 
 
 Essay: TypeAlias = (

@@ -27,6 +27,7 @@ from zimgpt.domain.dialogue.states import (
     Forgetting,
     Menu,
     State,
+    step,
 )
 from zimgpt.domain.dialogue.words import Intent
 from zimgpt.domain.messages import Button, Buttons, Choices, Message
@@ -109,33 +110,15 @@ def before(state: State) -> State:
         case EssayLevel():
             return EssayTopic(conversation=kept)
         case EssayLength():
-            return EssayLevel(topic=state.topic, conversation=kept)
+            return step(EssayLevel, state)
         case EssayLanguage():
-            return EssayLength(topic=state.topic, level=state.level, conversation=kept)
+            return step(EssayLength, state)
         case EssayStyle():
-            return EssayLanguage(
-                topic=state.topic,
-                level=state.level,
-                words=state.words,
-                conversation=kept,
-            )
-        case EssayPricing() | EssayConfirm() | EssayOutlining() | EssayOutlined():
-            return EssayPoints(
-                topic=state.topic,
-                level=state.level,
-                words=state.words,
-                language=state.language,
-                style=state.style,
-                conversation=kept,
-            )
+            return step(EssayLanguage, state)
         case EssayPoints():
-            return EssayStyle(
-                topic=state.topic,
-                level=state.level,
-                words=state.words,
-                language=state.language,
-                conversation=kept,
-            )
+            return step(EssayStyle, state)
+        case EssayPricing() | EssayConfirm() | EssayOutlining() | EssayOutlined():
+            return step(EssayPoints, state)
         case BuyPackage(gift=str()):
             return BuyFor(conversation=kept)
         case BuyNumber():
