@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+import pytest
+
 from tests.contracts.stores import WHOLE, Desk
 from zimgpt.domain.answers import Ending, Finish, State
 from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.questions import TurnReplaced
 from zimgpt.flows.ports import Asked, Claim, TurnInfo
 
 IN_VAIN = Ending(State.FAILED, Finish.BUSY, None, Tokens(0))
@@ -72,6 +78,44 @@ async def test_a_turn_makes_room_with_all_after_it(desk: Desk) -> None:
     assert [turn.answer for turn in earlier] == turns[1:]
     assert [turn.cost for turn in earlier] == [WHOLE.cost, WHOLE.cost]
     assert "To " in await desk.text(turns[1])
+
+
+async def test_what_came_after_a_turn_is_found_without_it(desk: Desk) -> None:
+    """With what was written, or without; nothing after the last."""
+    talk, turns = await talk_of(desk, 3)
+    stranger = Desk(desk.place, desk.place.person(1_000))
+
+    async def after(
+        turn: AnswerId, asker: Desk = desk, texts: bool = True
+    ) -> list[tuple[AnswerId, str]]:
+        found = await desk.place.conversations.turns(
+            asker.user, talk, before=None, limit=9, after=turn, texts=texts
+        )
+        return [(one.answer, one.text) for one in found]
+
+    later = await after(turns[0])
+    assert [answer for answer, _ in later] == turns[1:]
+    assert all(text.startswith("To ") for _, text in later)
+    assert await after(turns[1], texts=False) == [(turns[2], "")]
+    assert await after(turns[2]) == []
+    with pytest.raises(NotFound):
+        await after(AnswerId(str(uuid4())))
+    with pytest.raises(NotFound):
+        await after(turns[0], stranger)
+
+
+async def test_what_came_after_a_replaced_turn_makes_no_sense(desk: Desk) -> None:
+    """Who has it has to look at the whole again; before its place all is as it was."""
+    talk, turns = await talk_of(desk, 3)
+    _, new = await answered(desk, conversation=talk, replaces=turns[1])
+    find = desk.place.conversations.turns
+
+    for gone in turns[1:]:
+        with pytest.raises(TurnReplaced):
+            await find(desk.user, talk, before=None, limit=9, after=gone)
+    found = await find(desk.user, talk, before=None, limit=9, after=turns[0])
+
+    assert [turn.answer for turn in found] == [new]
 
 
 async def test_its_model_is_told_what_came_before_the_place(desk: Desk) -> None:

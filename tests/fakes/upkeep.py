@@ -13,6 +13,7 @@ from zimgpt.domain.answers import Finish
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
+from zimgpt.domain.questions import TurnReplaced
 from zimgpt.flows.ports import (
     ConversationInfo,
     DeadJob,
@@ -250,20 +251,27 @@ class MemoryConversations:
         before: AnswerId | None,  # noqa: ARG002
         limit: int,
         replaced_by: AnswerId | None = None,
+        after: AnswerId | None = None,
+        texts: bool = True,
     ) -> tuple[TurnInfo, ...]:
         """The last turns."""
 
         def effect() -> tuple[TurnInfo, ...]:
+            all_lines = self._mine(user, conversation)
+            here = [line for line in all_lines if line.new.answer == after]
+            if after is not None and not here:
+                raise NotFound
+            if here and here[0].replaced_by != replaced_by:
+                raise TurnReplaced
+            since = all_lines.index(here[0]) + 1 if here else 0
             lines = [
-                line
-                for line in self._mine(user, conversation)
-                if line.replaced_by == replaced_by
+                line for line in all_lines[since:] if line.replaced_by == replaced_by
             ]
             return tuple(
                 TurnInfo(
                     answer=line.new.answer,
                     question=line.new.text,
-                    text=line.text,
+                    text=line.text if texts else "",
                     state=line.state,
                     finish=line.finish,
                     cost=line.settled or Tokens(0),

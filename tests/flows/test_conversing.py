@@ -42,9 +42,13 @@ class Shelf:
         before: AnswerId | None,
         limit: int,
         replaced_by: AnswerId | None = None,  # noqa: ARG002
+        after: AnswerId | None = None,
+        texts: bool = True,
     ) -> tuple[TurnInfo, ...]:
         """No turns."""
         self.asked.append((user, conversation, before, limit))
+        if after is not None:
+            self.asked[-1] = (user, conversation, after, limit, texts)
         return ()
 
     async def info(
@@ -103,6 +107,20 @@ async def test_turns_come_thirty_at_once() -> None:
     await conversing.turns(ME, ONE, before=AnswerId("a"), limit=1)
 
     assert shelf.asked == [(ME, ONE, None, 30), (ME, ONE, AnswerId("a"), 1)]
+
+
+async def test_what_came_after_a_turn_is_asked_for_by_who_has_it() -> None:
+    """With the words of its answers, or without."""
+    shelf = Shelf()
+    conversing = Conversing(shelf, Stops().stop)
+
+    await conversing.turns(ME, ONE, after=AnswerId("a"))
+    await conversing.turns(ME, ONE, after=AnswerId("a"), texts=False)
+
+    assert shelf.asked == [
+        (ME, ONE, AnswerId("a"), 30, True),
+        (ME, ONE, AnswerId("a"), 30, False),
+    ]
 
 
 @pytest.mark.parametrize("limit", [-1, 0, 101, 10**30])

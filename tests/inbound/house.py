@@ -27,7 +27,7 @@ from zimgpt.domain.essays.briefs import Brief, Level, Step, checked
 from zimgpt.domain.essays.quotes import Quote
 from zimgpt.domain.ledger import Price, Tokens
 from zimgpt.domain.papers.files import File, Format, file_name
-from zimgpt.domain.questions import Kind
+from zimgpt.domain.questions import Kind, TurnReplaced
 from zimgpt.domain.statements import Movement, MovementKind, Payment, Statement, stated
 from zimgpt.domain.statements import month as read_month
 from zimgpt.domain.texts import Language
@@ -104,12 +104,18 @@ class Shelf:
         before: AnswerId | None,
         limit: int,
         replaced_by: AnswerId | None = None,
+        after: AnswerId | None = None,
+        texts: bool = True,
     ) -> tuple[TurnInfo, ...]:
         """An answer that was stopped and one that is being written."""
         self._check(user, conversation)
         self.asked.append({"before": before, "limit": limit})
+        if after is not None:
+            self.asked[-1] |= {"after": after, "texts": texts}
         if replaced_by is not None:
             return ()
+        if after == NOTHING:
+            raise TurnReplaced
         return (
             TurnInfo(
                 answer=ANSWER,

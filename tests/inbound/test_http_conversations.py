@@ -85,6 +85,19 @@ def test_turns_without_a_query(house: House) -> None:
     assert house.shelf.asked == [{"before": None, "limit": 30}]
 
 
+def test_turns_after_one(house: House) -> None:
+    """For who has the others; 409 if what they have makes no sense any more."""
+    person = house.person()
+
+    found = person.ask("GET", f"{ONE}/turns?after={ANSWER}&texts=false")
+    gone = person.ask("GET", f"{ONE}/turns?after={NOTHING}")
+
+    assert found.status == 200
+    assert (gone.status, gone.json["error"]["code"]) == (409, "turn_replaced")
+    asked = {"before": None, "limit": 30, "after": ANSWER, "texts": False}
+    assert house.shelf.asked[0] == asked
+
+
 def test_renaming(house: House) -> None:
     """The title as it is kept comes back."""
     answer = house.person().ask("PATCH", ONE, json={"title": " My\nfood "})

@@ -150,6 +150,41 @@ def test_a_turn_is_replaced_and_every_device_told(room: Room, socket: Socket) ->
     assert late["code"] == "turn_open"
 
 
+def test_a_question_is_told_to_the_other_devices(room: Room, socket: Socket) -> None:
+    """On any node, once; who asked hears of its own answer alone."""
+    here, there = Socket(room), Socket(Room(room.db, "there", room.broker))
+    room.exchange.on_begun = lambda _, turn: [
+        one.link.begun(turn) for one in (socket, here)
+    ]
+    there.room.exchange.on_begun = lambda _, turn: there.link.begun(turn)
+
+    [accepted] = socket.say(type="ask", id="q1", text="Why?")
+    [again] = socket.say(type="ask", id="q1", text="Why?")
+    for body in room.broker.told:
+        there.room.exchange.heard(body)
+
+    assert (accepted["type"], again["type"]) == ("accepted", "accepted")
+    told = {
+        "type": "asked",
+        "conversation": accepted["conversation"],
+        "answer": accepted["answer"],
+    }
+    assert (here.heard(), there.heard()) == ([told], [told])
+    assert len(json.dumps(told)) < 150
+
+
+def test_a_refused_question_is_told_to_nobody(room: Room, socket: Socket) -> None:
+    """There is nothing to be read."""
+    other = Socket(room)
+    room.exchange.on_begun = lambda _, turn: other.link.begun(turn)
+
+    socket.say(type="ask", id="q1", text=" ")
+    socket.say(type="ask", id="q1", text="Why?")
+    socket.say(type="ask", id="q1", text="How?")
+
+    assert [frame["type"] for frame in other.heard()] == ["asked"]
+
+
 def test_a_question_is_accepted_and_answered(room: Room, socket: Socket) -> None:
     """The whole conversation, in as few bytes as it takes."""
     [accepted] = socket.say(type="ask", id="q1", text="Why?", max_tokens=100)

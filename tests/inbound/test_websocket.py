@@ -20,7 +20,7 @@ from twisted.web.server import Site
 from tests.inbound.visitor import BINARY, CLOSE, PING, PONG, TEXT, Visitor, connect
 from zimgpt.domain.accounts import Session, SessionId, UserId, Wallet
 from zimgpt.domain.answers import lowered_note
-from zimgpt.domain.conversations import AnswerId, ConversationId
+from zimgpt.domain.conversations import AnswerId, Begun, ConversationId
 from zimgpt.domain.errors import NotSignedIn, Unavailable
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
@@ -454,6 +454,24 @@ async def test_a_client_that_reads_again(door: Door) -> None:
     assert door.desk.resumed == [subscription]
     assert door.clock.getDelayedCalls() == []  # nobody is waited for any more
     assert door.factory.sockets == {socket}
+
+
+async def test_news_are_told_to_their_own_person_alone(door: Door) -> None:
+    """To each of their sockets, and to none that has gone."""
+    visitors = [(await door.visit())[0] for _ in range(2)]
+    begun = Begun(ConversationId("talk"), ANSWER)
+
+    door.factory.tell_begun(UserId(2), begun)
+    door.factory.tell_begun(UserId(1), begun)
+
+    told = [json.loads((await one.frame()).payload) for one in visitors]
+    assert told == 2 * [{"type": "asked", "conversation": "talk", "answer": ANSWER}]
+    await visitors[0].leave()
+    await soon(lambda: len(door.factory.sockets) == 1)
+    assert door.factory.watching([UserId(1), UserId(2)]) == {UserId(1)}
+    await visitors[1].leave()
+    await door.empty()
+    assert door.factory.watching([UserId(1)]) == frozenset()
 
 
 async def test_a_slow_client_that_leaves(door: Door) -> None:

@@ -34,6 +34,16 @@ class Replaced:
 
 
 @attrs.frozen
+class Begun:
+    """A question that was just accepted, as other devices of its asker hear of it."""
+
+    conversation: ConversationId
+    answer: AnswerId
+    client_id: str = ""
+    """By which the device knows it that asked; only its own node is told."""
+
+
+@attrs.frozen
 class Remembered:
     """What there is to go with a question."""
 

@@ -67,12 +67,22 @@ class Conversing:
         before: AnswerId | None = None,
         limit: int = PAGE,
         replaced_by: AnswerId | None = None,
+        after: AnswerId | None = None,
+        texts: bool = True,
     ) -> tuple[TurnInfo, ...]:
-        """One page, oldest first; ``before`` is the first of the page after. With
-        ``replaced_by``, of those whose place that answer took."""
+        """One page, oldest first; ``before`` is the first of the page after, ``after``
+        a turn that the reader has. With ``replaced_by``, of those whose place that
+        answer took; without ``texts``, no answer's words. Raises TurnReplaced if what
+        the reader has makes no sense any more."""
         _check(limit)
         return await self._conversations.turns(
-            user, conversation, before=before, limit=limit, replaced_by=replaced_by
+            user,
+            conversation,
+            before=before,
+            limit=limit,
+            replaced_by=replaced_by,
+            after=after,
+            texts=texts,
         )
 
     async def whole(self, user: UserId, conversation: ConversationId) -> Whole:

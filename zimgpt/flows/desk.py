@@ -7,7 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from zimgpt.domain.accounts import UserId, Wallet
-from zimgpt.domain.conversations import AnswerId, Replaced
+from zimgpt.domain.conversations import AnswerId, Begun, Replaced
 from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.exchanging import Exchange
 from zimgpt.flows.following import Audience
@@ -28,12 +28,21 @@ class Desk:
     _accounts: Accounts
 
     async def ask(self, user: UserId, question: Question, channel: str) -> Accepted:
-        """Commits a question; raises a Refusal that changed nothing."""
+        """Commits a question, of which the asker's devices hear; raises a Refusal that
+        changed nothing."""
         accepted = await self._asking.ask(user, question, channel)
-        if question.replaces is not None and accepted.fresh:
-            turn = Replaced(accepted.conversation, question.replaces, accepted.answer)
-            self._exchange.turn_replaced(user, turn)
+        if accepted.fresh:
+            self._tell(user, question, accepted)
         return accepted
+
+    def _tell(self, user: UserId, question: Question, accepted: Accepted) -> None:
+        talk, answer = accepted.conversation, accepted.answer
+        if question.replaces is None:
+            begun = Begun(talk, answer, question.client_id)
+            self._exchange.turn_begun(user, begun)
+        else:
+            turn = Replaced(talk, question.replaces, answer)
+            self._exchange.turn_replaced(user, turn)
 
     async def follow(
         self,

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from zimgpt.domain.accounts import SessionId, UserId
-from zimgpt.domain.conversations import AnswerId, Replaced
+from zimgpt.domain.conversations import AnswerId, Begun, Replaced
 from zimgpt.flows.following import Audience
 from zimgpt.flows.ports import Broker, End, NoSuchNode, NotPublished, Piece
 from zimgpt.flows.ports.topups import PaymentId
@@ -34,6 +34,8 @@ class Exchange:
     the same events have the same effects."""
     on_payment: Callable[[PaymentId, Collection[UserId]], None] | None = None
     """Hears of payments that were changed elsewhere."""
+    on_begun: Callable[[UserId, Begun], None] | None = None
+    """Hears of questions that were asked, here or elsewhere."""
     on_replaced: Callable[[UserId, Replaced], None] | None = None
     """Hears of turns whose place was taken, here or elsewhere."""
     on_wallet: Callable[[UserId], None] | None = None
@@ -91,6 +93,12 @@ class Exchange:
         message = frames.Payment(payment, tuple(sorted(users)))
         self._run(self._broadcast(frames.encode(message)))
 
+    def turn_begun(self, user: UserId, turn: Begun) -> None:
+        """Tells this node and all others of a question that was asked."""
+        self._begun(user, turn)
+        message = frames.Asked(user, turn.conversation, turn.answer)
+        self._run(self._broadcast(frames.encode(message)))
+
     def turn_replaced(self, user: UserId, turn: Replaced) -> None:
         """Tells this node and all others of a turn whose place was taken."""
         self._replaced(user, turn)
@@ -129,6 +137,8 @@ class Exchange:
             case frames.Payment(payment=payment, users=users):
                 if self.on_payment is not None:
                     self.on_payment(PaymentId(payment), users)
+            case frames.Asked(user=user, conversation=talk, answer=answer):
+                self._begun(user, Begun(talk, answer))
             case frames.Replaced(user=user, conversation=talk, turn=turn, by=by):
                 self._replaced(user, Replaced(talk, turn, by))
             case frames.Wallet(user=user):
@@ -142,6 +152,10 @@ class Exchange:
         for answer in answers:
             if not self._audience.follows(answer):
                 self._send(writer, frames.Unfollow(answer, self._node))
+
+    def _begun(self, user: UserId, turn: Begun) -> None:
+        if self.on_begun is not None:
+            self.on_begun(user, turn)
 
     def _replaced(self, user: UserId, turn: Replaced) -> None:
         if self.on_replaced is not None:

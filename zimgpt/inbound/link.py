@@ -13,22 +13,19 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from zimgpt.domain.accounts import Session, Wallet
-from zimgpt.domain.answers import State, lowered_note, sentence
-from zimgpt.domain.conversations import AnswerId, ConversationId, Replaced
+from zimgpt.domain.conversations import AnswerId, Begun, Replaced
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ids import known_shape
-from zimgpt.domain.questions import Kind
 from zimgpt.domain.rates import TooFast
 from zimgpt.domain.texts import Language
-from zimgpt.flows.asking import Accepted, Question
 from zimgpt.flows.ports import End, Reading
 from zimgpt.flows.ports.topups import Kept
 from zimgpt.flows.subscriptions import Subscription
+from zimgpt.inbound.answer_views import accepted_frame, ended_frame, question_of
 from zimgpt.inbound.counter import Allowance, Desk
 from zimgpt.inbound.outgoing import Line, Outgoing
 from zimgpt.inbound.payment_views import payment_frame
 from zimgpt.wire import session as wire
-from zimgpt.wire.essays import understood
 
 T = TypeVar("T")
 
@@ -61,6 +58,7 @@ class Link:
         self._out = Outgoing(reactor, line)
         self._following: dict[AnswerId, Subscription] = {}
         self._pending: dict[AnswerId, Subscription] = {}  # not announced yet
+        self._asking: set[str] = set()  # ids of questions that are under way
         self._tags = 0
         self._under_way = 0
         self._closed = False
@@ -127,6 +125,11 @@ class Link:
         """Says what the balances are."""
         self._out.tell(wire.Balance(wallet.available, wallet.held))
 
+    def begun(self, turn: Begun) -> None:
+        """Says that a question was asked, unless it was asked here."""
+        if turn.client_id not in self._asking:
+            self._out.tell(wire.Asked(turn.conversation, turn.answer))
+
     def replaced(self, turn: Replaced) -> None:
         """Says that a turn's place was taken."""
         self._out.tell(wire.Replaced(turn.conversation, turn.turn, turn.by))
@@ -135,28 +138,19 @@ class Link:
         self.wallet(await self._desk.wallet(session.user))
 
     async def _ask(self, ask: wire.Ask) -> None:
-        conversation = None
-        if ask.conversation is not None:
-            conversation = ConversationId(known_shape(ask.conversation))
-        question = Question(
-            ask.id,
-            Kind(ask.kind),
-            ask.text,
-            conversation,
-            ask.max_tokens,
-            None if ask.brief is None else understood(ask.brief),
-            replaces=None
-            if ask.replaces is None
-            else AnswerId(known_shape(ask.replaces)),
-        )
-        accepted = await self._desk.ask(self.session.user, question, "web")
+        self._asking.add(ask.id)
+        try:
+            user, question = self.session.user, question_of(ask)
+            accepted = await self._desk.ask(user, question, "web")
+        finally:
+            self._asking.discard(ask.id)
         if self._closed:
             return
         self._interrupt(accepted.answer)
         subscription = self._subscription(accepted.answer)
         self._following[accepted.answer] = subscription
         self._out.begin(
-            subscription, _accepted(ask, accepted, subscription, self._language)
+            subscription, accepted_frame(ask, accepted, subscription, self._language)
         )
         if accepted.fresh:
             self._desk.join(subscription)
@@ -236,7 +230,7 @@ class Link:
         """Says how an answer ended and what it cost."""
         self._out.flush()
         self._following.pop(subscription.answer, None)
-        self._out.tell(_ended(subscription.tag, end, self._language))
+        self._out.tell(ended_frame(subscription.tag, end, self._language))
 
     # ---- to the client
 
@@ -266,34 +260,3 @@ class Link:
 
 
 BROKEN = "Something went wrong here. It was written down; please try again."
-
-
-def _accepted(
-    ask: wire.Ask, accepted: Accepted, subscription: Subscription, language: Language
-) -> wire.Accepted:
-    return wire.Accepted(
-        id=ask.id,
-        answer=accepted.answer,
-        a=subscription.tag,
-        e=subscription.epoch,
-        conversation=accepted.conversation,
-        max_tokens=accepted.max_tokens,
-        hold=accepted.hold,
-        balance=accepted.available,
-        note=lowered_note(accepted.max_tokens, language) if accepted.lowered else None,
-    )
-
-
-def _ended(tag: int, end: End, language: Language) -> wire.Done | wire.Failed:
-    note = sentence(end.state, end.finish, language)
-    if end.state in (State.FAILED, State.REFUSED):
-        return wire.Failed(tag, end.finish, note or "", end.hold, end.available)
-    return wire.Done(
-        a=tag,
-        cost=end.cost,
-        balance=end.available,
-        finish=end.finish,
-        note=note,
-        words=end.words,
-        memory=end.memory,
-    )

@@ -31,12 +31,15 @@ class ListQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class TurnsQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """``before`` is the first answer of the page after; ``replaced_by`` asks for the
-    turns whose place an answer took."""
+    """``before`` is the first answer of the page after, ``after`` one that the reader
+    has; ``replaced_by`` asks for the turns whose place an answer took. Without
+    ``texts`` the words of answers are left out."""
 
     before: str | None = None
     limit: int = PAGE
     replaced_by: str | None = None
+    after: str | None = None
+    texts: bool = True
 
 
 class Title(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -135,6 +138,8 @@ class ConversationRoutes:
             before=_answer(asked.before),
             limit=asked.limit,
             replaced_by=_answer(asked.replaced_by),
+            after=_answer(asked.after),
+            texts=asked.texts,
         )
         tongue = language(request)
         return reply(request, TurnList([_turn(one, tongue) for one in found]))

@@ -9,7 +9,7 @@ from autobahn.twisted.websocket import WebSocketServerFactory
 from twisted.internet.interfaces import IReactorTime
 
 from zimgpt.domain.accounts import SessionId, UserId, Wallet
-from zimgpt.domain.conversations import Replaced
+from zimgpt.domain.conversations import Begun, Replaced
 from zimgpt.flows.ports.topups import Kept
 from zimgpt.inbound.counter import Desk
 from zimgpt.inbound.identity import Authenticates
@@ -46,6 +46,7 @@ class SocketFactory(WebSocketServerFactory):
         """Who else may connect, with a token: programs, pages of other sites."""
         self.gate = gate or Gate(reactor.seconds)
         self.sockets: set[Socket] = set()
+        self._of: dict[UserId, dict[Socket, Link]] = {}
         self.closing = False
         self._set_options(most)
 
@@ -75,6 +76,22 @@ class SocketFactory(WebSocketServerFactory):
         options["perMessageCompressionAccept"] = staticmethod(accept)
         self.protocol = type("Socket", (Socket,), options)  # type: ignore[assignment]
 
+    def opened(self, socket: Socket, link: Link) -> None:
+        """A socket that from now on is told what concerns its person."""
+        self.sockets.add(socket)
+        self._of.setdefault(link.session.user, {})[socket] = link
+
+    def closed(self, socket: Socket) -> None:
+        """A socket that has gone, if it ever was open."""
+        self.sockets.discard(socket)
+        if socket.link is None:
+            return
+        user = socket.link.session.user
+        theirs = self._of.get(user, {})
+        theirs.pop(socket, None)
+        if not theirs:
+            self._of.pop(user, None)
+
     def end_sessions(self, sessions: Iterable[SessionId]) -> None:
         """Closes the sockets of sessions that were revoked."""
         ended = frozenset(sessions)
@@ -84,7 +101,7 @@ class SocketFactory(WebSocketServerFactory):
 
     def watching(self, users: Collection[UserId]) -> frozenset[UserId]:
         """Which of these people have a socket open."""
-        return frozenset(link.session.user for link in self._links(users))
+        return frozenset(user for user in users if user in self._of)
 
     def tell_payment(self, user: UserId, kept: Kept) -> None:
         """Says how a payment stands, on all of theirs."""
@@ -96,17 +113,18 @@ class SocketFactory(WebSocketServerFactory):
         for link in self._links((user,)):
             link.wallet(wallet)
 
+    def tell_begun(self, user: UserId, turn: Begun) -> None:
+        """Says that a question was asked, on all of theirs but the one that asked."""
+        for link in self._links((user,)):
+            link.begun(turn)
+
     def tell_replaced(self, user: UserId, turn: Replaced) -> None:
         """Says that a turn's place was taken, on all of theirs."""
         for link in self._links((user,)):
             link.replaced(turn)
 
     def _links(self, users: Collection[UserId]) -> list[Link]:
-        return [
-            socket.link
-            for socket in self.sockets
-            if socket.link is not None and socket.link.session.user in users
-        ]
+        return [link for user in users for link in self._of.get(user, {}).values()]
 
     def sessions_here(self) -> frozenset[SessionId]:
         """Whose sockets are open."""

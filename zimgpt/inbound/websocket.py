@@ -116,7 +116,7 @@ class Socket(WebSocketServerProtocol):
             factory.reactor, factory.desk, session, self, factory.gate, self.language
         )
         self.link = link
-        factory.sockets.add(self)
+        factory.opened(self, link)
         factory.gate.opened(session.user, self.address)
         link.opened()
 
@@ -132,7 +132,7 @@ class Socket(WebSocketServerProtocol):
 
     def onClose(self, *_how: object) -> None:
         """The socket is gone."""
-        self.factory.sockets.discard(self)
+        self.factory.closed(self)
         self._unstall()
         if self.link is not None:
             self.factory.gate.closed(self.link.session.user, self.address)

@@ -94,6 +94,7 @@ def make_sockets(config: Config, reactor: Any, parts: Parts) -> SocketFactory:  
         gate=make_gate(config, reactor),
         most=config.connections,
     )
+    parts.carrying.exchange.on_begun = sockets.tell_begun
     parts.carrying.exchange.on_replaced = sockets.tell_replaced
     return sockets
 

@@ -11,7 +11,7 @@ from zimgpt.domain.answers import Finish, State
 from zimgpt.domain.conversations import AnswerId, ConversationId
 from zimgpt.domain.errors import NotFound
 from zimgpt.domain.ledger import Tokens
-from zimgpt.domain.questions import Kind
+from zimgpt.domain.questions import Kind, TurnReplaced
 from zimgpt.flows.ports import ConversationInfo, TurnInfo
 from zimgpt.store.pool import Pool, Row
 
@@ -52,28 +52,31 @@ select c.id, c.kind, c.title, c.updated_at, m.text
 """
 
 TURN_PLACE: Final = """
-select created_at from answers
- where id = %(before)s and conversation_id = %(conversation)s and user_id = %(user)s
+select created_at, replaced_by is distinct from %(replaced_by)s from answers
+ where id = %(turn)s and conversation_id = %(conversation)s and user_id = %(user)s
 """
 
 # The text of an answer that is still being written is in its chunks.
 TURNS: Final = """
-select a.id, q.text,
-       coalesce(a.text, (
-         select string_agg(k.text_part, '' order by k.seq)
-           from answer_chunks k
-          where k.answer_id = a.id and k.epoch = a.epoch), ''),
+select a.id, q.text, {text},
        a.state, a.finish_reason, coalesce(r.settled, 0), a.created_at, q.replaces
   from answers a
   join questions q on q.answer_id = a.id
   left join reservations r on r.answer_id = a.id
  where a.conversation_id = %(conversation)s and a.user_id = %(user)s
-   and a.replaced_by is not distinct from %(replaced_by)s {before}
+   and a.replaced_by is not distinct from %(replaced_by)s {before} {after}
  order by a.created_at desc, a.id desc
  limit %(limit)s
 """
 
-BEFORE: Final = "and (a.created_at, a.id) < (%(place)s, %(before)s::uuid)"
+TEXT: Final = """coalesce(a.text, (
+         select string_agg(k.text_part, '' order by k.seq)
+           from answer_chunks k
+          where k.answer_id = a.id and k.epoch = a.epoch), '')"""
+
+BEFORE: Final = "and (a.created_at, a.id) < (%(until)s, %(before)s::uuid)"
+
+SINCE: Final = "and (a.created_at, a.id) > (%(since)s, %(after)s::uuid)"
 
 RENAME: Final = """
 update conversations set title = %(title)s
@@ -151,21 +154,31 @@ class PgConversations:
         before: AnswerId | None,
         limit: int,
         replaced_by: AnswerId | None = None,
+        after: AnswerId | None = None,
+        texts: bool = True,
     ) -> tuple[TurnInfo, ...]:
-        """Latest turns before one, oldest first."""
+        """Latest turns before one and after another, oldest first."""
         params = {
             "user": user,
             "conversation": conversation,
             "before": before,
-            "place": None,
+            "after": after,
             "limit": limit,
             "replaced_by": replaced_by,
         }
         if not await self._pool.query(OWNED, params):
             raise NotFound
         if before is not None:
-            params["place"] = await self._place(TURN_PLACE, params)
-        sql = TURNS.format(before=BEFORE if before is not None else "")
+            params["until"], _ = await self._turn(params | {"turn": before})
+        if after is not None:
+            params["since"], gone = await self._turn(params | {"turn": after})
+            if gone:
+                raise TurnReplaced
+        sql = TURNS.format(
+            text=TEXT if texts else "''",
+            before="" if before is None else BEFORE,
+            after="" if after is None else SINCE,
+        )
         rows = await self._pool.query(sql, params)
         return tuple(_turn(row) for row in reversed(rows))
 
@@ -198,6 +211,12 @@ class PgConversations:
         if not rows:
             raise NotFound
         return tuple(AnswerId(answer) for (answer,) in rows if answer is not None)
+
+    async def _turn(self, params: dict[str, object]) -> tuple[object, bool]:
+        """When a turn was asked, and whether it is none of those that are listed."""
+        for place, gone in await self._pool.query(TURN_PLACE, params):
+            return place, gone
+        raise NotFound
 
     async def _place(self, sql: str, params: dict[str, object]) -> object:
         for (place,) in await self._pool.query(sql, params):

@@ -12,6 +12,7 @@
     <> {"type":"sessions_ended","sessions":[ID,…]}  close their sockets
     <> {"type":"wallet","user":INT}                 its balances have changed
     <> {"type":"payment","payment":UUID,"users":[INT,…]}  it has changed: tell them
+    <> {"type":"asked","user":INT,"conversation":UUID,"answer":UUID}
     <> {"type":"replaced","user":INT,"conversation":UUID,"turn":UUID,"by":UUID}
 
 A message may be lost: whoever misses frames reads PostgreSQL. One ``frames`` message
@@ -101,6 +102,14 @@ class Payment(msgspec.Struct, tag="payment", frozen=True):
     users: tuple[UserId, ...]
 
 
+class Asked(msgspec.Struct, tag="asked", frozen=True):
+    """A person has asked a question."""
+
+    user: UserId
+    conversation: ConversationId
+    answer: AnswerId
+
+
 class Replaced(msgspec.Struct, tag="replaced", frozen=True):
     """Another question of a person's has taken the place of a turn."""
 
@@ -111,7 +120,15 @@ class Replaced(msgspec.Struct, tag="replaced", frozen=True):
 
 
 NodeMessage: TypeAlias = (
-    Follow | Unfollow | Stop | Frames | SessionsEnded | Wallet | Payment | Replaced
+    Follow
+    | Unfollow
+    | Stop
+    | Frames
+    | SessionsEnded
+    | Wallet
+    | Payment
+    | Asked
+    | Replaced
 )
 
 _decoder = msgspec.msgpack.Decoder(NodeMessage)

@@ -23,6 +23,7 @@
            "package":STR,"reference":STR,"created_at":TIME,"text":STR,"message":STR,
            "gateway_reference"?:STR,"phone"?:STR,"prompt"?:PROMPT,"reason"?:STR,
            "credited_at"?:TIME,"beneficiary"?:STR}
+       <- {"type":"asked","conversation":UUID,"answer":UUID}   on another device
        <- {"type":"replaced","conversation":UUID,"answer":UUID,"by":UUID}
        <- {"type":"error","id"?:ID,"code":STR,"message":STR,"retry"?:SECONDS}
        <- {"type":"bye","retry":SECONDS}   the server is going; come back
@@ -156,6 +157,13 @@ class Payment(PaymentFields, tag="payment", frozen=True, omit_defaults=True):
     """A payment of the person's has changed."""
 
 
+class Asked(msgspec.Struct, tag="asked", frozen=True):
+    """A question was asked elsewhere: a hint, its words and its answer can be read."""
+
+    conversation: str
+    answer: str
+
+
 class Replaced(msgspec.Struct, tag="replaced", frozen=True):
     """A turn, with all that came after it, has made room for another question's."""
 
@@ -191,6 +199,7 @@ Event: TypeAlias = (
     | Failed
     | Balance
     | Payment
+    | Asked
     | Replaced
     | Bye
     | Error

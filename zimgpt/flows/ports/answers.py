@@ -119,9 +119,12 @@ class Conversations(Protocol):
         before: AnswerId | None,
         limit: int,
         replaced_by: AnswerId | None = None,
+        after: AnswerId | None = None,
+        texts: bool = True,
     ) -> tuple[TurnInfo, ...]:
-        """Latest turns before one, oldest first: those that were not replaced, or those
-        whose place that answer took."""
+        """Latest turns before one and after another, oldest first: those that were not
+        replaced, or those whose place that answer took; without ``texts`` as if
+        nothing had been written. Raises TurnReplaced if ``after`` was."""
         ...
 
     async def info(
