@@ -93,15 +93,20 @@ class Chromium(ProcessProtocol):
         await self._ended
         shutil.rmtree(self._profile, ignore_errors=True)
 
-    async def open(self) -> Tab:
-        """A tab that shares nothing with the others: cookies, storage, cache."""
-        context = await self.do("Target.createBrowserContext")
-        place = {"browserContextId": context["browserContextId"]}
+    async def open(self, beside: Tab | None = None) -> Tab:
+        """A tab that shares nothing with the others: cookies, storage, cache; or all
+        of it with one, as another tab of the same phone."""
+        if beside is None:
+            made = await self.do("Target.createBrowserContext")
+            context = made["browserContextId"]
+        else:
+            context = beside.context
+        place = {"browserContextId": context}
         target = await self.do("Target.createTarget", url="about:blank", **place)
         attached = await self.do(
             "Target.attachToTarget", targetId=target["targetId"], flatten=True
         )
-        tab = Tab(self, attached["sessionId"], context["browserContextId"])
+        tab = Tab(self, attached["sessionId"], context)
         self._tabs[attached["sessionId"]] = tab
         for domain in ("Page", "Runtime", "Log", "Network"):
             await tab.do(f"{domain}.enable")
@@ -157,7 +162,7 @@ class Tab:
     def __init__(self, browser: Chromium, session: str, context: str) -> None:
         self._browser = browser
         self._session = session
-        self._context = context
+        self.context = context
         self.complaints: list[str] = []
         """Exceptions, refusals of the Content-Security-Policy, warnings."""
         self.received: list[str] = []
@@ -174,7 +179,7 @@ class Tab:
     async def close(self) -> None:
         """Closes it and forgets all that it kept."""
         await self._browser.do(
-            "Target.disposeBrowserContext", browserContextId=self._context
+            "Target.disposeBrowserContext", browserContextId=self.context
         )
 
     async def go(self, url: str) -> None:
@@ -184,6 +189,13 @@ class Tab:
         went = await self.do("Page.navigate", url=url)
         elsewhere = "loaderId" in went  # or only further down on the same page
         await self.until(f"!window.old && {ALIVE}" if elsewhere else ALIVE)
+
+    async def reload(self) -> None:
+        """Loads the page anew; returns when the old one has gone and the new one is
+        there, for what is looked for meanwhile is found in the old one."""
+        await self.run("window.old = true")
+        await self.do("Page.reload")
+        await self.until("!window.old && document.readyState === 'complete'")
 
     async def run(self, script: str) -> Any:  # noqa: ANN401
         """The value of an expression, waited for if it is a promise."""

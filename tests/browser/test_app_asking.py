@@ -103,7 +103,7 @@ async def test_markdown_is_read_and_does_no_harm(tab: Tab, site: Site) -> None:
     answer = frames(tab, "accepted")[0]["answer"]
     site.house.query("update answers set text = %s where id = %s", written, answer)
 
-    await tab.run("location.reload()")
+    await tab.reload()
 
     await tab.until("document.querySelector('.prose math')")
     count = "document.querySelectorAll('.prose %s').length"
@@ -128,7 +128,7 @@ async def test_a_reload_goes_on_where_it_was(tab: Tab, site: Site) -> None:
     await tab.reads(ANSWER, "w20")
     tab.received.clear()
 
-    await tab.run("location.reload()")
+    await tab.reload()
 
     await tab.reads(ANSWER, "w20")
     await ended(tab, 500)

@@ -117,7 +117,7 @@ async def test_fifty_cuts_leave_an_essay_whole(tab: Tab, site: Site) -> None:
         site.wire.cut()
         site.wire.mend()
         if number == 25:
-            await tab.run("location.reload()")
+            await tab.reload()
             await tab.until("document.querySelector('.essay')")
         await tab.run("window.dispatchEvent(new Event('online'))")
 
@@ -168,7 +168,7 @@ async def test_what_is_typed_survives_a_reload(tab: Tab, site: Site) -> None:
     await sign_up(tab, site)
     await order(tab, site, "Why do rivers flood?", 450)
 
-    await tab.run("location.reload()")
+    await tab.reload()
 
     topic = "document.querySelector('.essay textarea')?.value"
     await tab.until(f"{topic} === 'Why do rivers flood?'")

@@ -179,7 +179,7 @@ async def test_what_is_not_known_yet_is_said_without_alarm(
 
     one = "version = version + 1 where merchant_ref = %s"
     site.house.query(f"update payments set {change}, {one}", reference)
-    await tab.run("location.reload()")
+    await tab.reload()
 
     await stands(tab, state)
     await tab.reads(STATE, "need not pay again")

@@ -75,6 +75,19 @@ def test_a_chat_costs_what_the_wallet_pays(
     assert_sound(house)
 
 
+def test_a_programs_question_is_told_to_no_device(
+    person: Person, client: Library
+) -> None:
+    """It belongs to no conversation that people see; their own questions do."""
+    talk = person.connect()
+
+    ask(client(person, made(person)["secret"]), "words:3")
+    shown = person.connect().ask("1", "words:3")
+
+    told = talk.until(lambda message: message.get("type") == "asked")
+    assert told["answer"] == shown.answer
+
+
 def test_a_stream_tells_its_use(person: Person, client: Library) -> None:
     """Parts come one by one, and the last one counts the tokens."""
     program = client(person, made(person)["secret"])

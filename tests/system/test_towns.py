@@ -44,6 +44,24 @@ def test_text_streams_from_node_to_node(town: House, person: Person) -> None:
     assert {"type": "done"}.items() <= (seen.end or {}).items()
 
 
+def test_a_question_is_told_to_a_device_at_another_node(
+    town: House, person: Person
+) -> None:
+    """And to nobody else's there."""
+    laptop = person.at(town["west"].url).connect()
+    stranger = Person.sign_up(town["west"].url).connect()
+
+    shown = person.connect().ask("1", "words:3")
+    told = laptop.until(lambda message: message.get("type") == "asked")
+    seen = laptop.finish(laptop.read(Shown(shown.answer)))
+    stranger.say(type="ping")
+    stranger.until(lambda message: message.get("type") == "pong")
+
+    assert told["answer"] == shown.answer
+    assert text_of(3) == seen.text
+    assert [one for one in stranger.everything if one.get("type") == "asked"] == []
+
+
 def test_a_stop_reaches_the_writer(town: House, person: Person) -> None:
     """An answer that another node writes ends soon after its asker says so."""
     talk = person.at(town["west"].url).connect()

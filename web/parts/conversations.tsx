@@ -2,9 +2,10 @@
 
 import { useRouter } from "next/router";
 import { useEffect, useRef, useState } from "react";
-import { find, more, useConversations } from "../lib/conversations";
+import { find, follow, more, useConversations } from "../lib/conversations";
 import { explained } from "../lib/errors";
 import { placeOf } from "../lib/places";
+import { connection, useSession } from "../lib/session";
 import { useTexts } from "../lib/texts";
 import { Icon } from "./icon";
 import { Link } from "./link";
@@ -18,6 +19,7 @@ export function Conversations() {
   const list = useConversations();
   const { asPath } = useRouter();
   const end = useEnd();
+  useNews();
   useEffect(() => {
     if (list.state === "new") void find();
   }, [list.state]);
@@ -54,6 +56,19 @@ export function Conversations() {
   );
 }
 
+/** Moves up what was asked in, also on another device. */
+function useNews(): void {
+  const { status, person } = useSession();
+  const here = status === "in" ? person?.phone : undefined;
+  useEffect(() => {
+    if (here === undefined) return;
+    const client = connection();
+    const look = () => follow(client);
+    look();
+    return client.subscribe(look);
+  }, [here]);
+}
+
 function Search() {
   const { t } = useTexts();
   const { search } = useConversations();
@@ -70,6 +85,7 @@ function Search() {
         className="input"
         type="search"
         value={text}
+        maxLength={200}
         onChange={(event) => write(event.target.value)}
         aria-label={t("talks.search")}
         placeholder={t("talks.search")}

@@ -5,9 +5,9 @@ import { sentence } from "../lib/errors";
 import { size } from "../lib/meter";
 import { WALLET } from "../lib/places";
 import { useAnswer, useClient } from "../lib/session";
-import type { Line } from "../lib/talk";
+import { beingWritten, type Kept as KeptTurn, type Line } from "../lib/talk";
 import { useTexts, type Key } from "../lib/texts";
-import { over, type Answer, type Turn } from "../lib/zimgpt/index.js";
+import { over, type Answer } from "../lib/zimgpt/index.js";
 import { Copy } from "./copy";
 import { Earlier } from "./earlier";
 import { Icon } from "./icon";
@@ -47,7 +47,7 @@ export const TurnView = memo(
         </div>
         <h3 className="unseen">{t("chat.answer")}</h3>
         {live ? (
-          <Live one={live} onAgain={again} />
+          <Live one={live} replaces={line.turn?.replaces} onAgain={again} />
         ) : (
           line.turn && <Kept turn={line.turn} onAgain={again} />
         )}
@@ -62,10 +62,10 @@ TurnView.displayName = "TurnView";
 type Again = (() => void) | undefined;
 
 /** What the server keeps of an answer that has ended. */
-function Kept({ turn, onAgain }: { turn: Turn; onAgain: Again }) {
+function Kept({ turn, onAgain }: { turn: KeptTurn; onAgain: Again }) {
   const { t } = useTexts();
   const failed = turn.state === "failed";
-  if (turn.state === "queued" || turn.state === "streaming") {
+  if (turn.unread || beingWritten(turn)) {
     return <p className="progress">{t("chat.thinking")}</p>; // about to be read on
   }
   return (
@@ -78,10 +78,17 @@ function Kept({ turn, onAgain }: { turn: Turn; onAgain: Again }) {
   );
 }
 
+interface LiveProps {
+  one: Answer;
+  /** Of a question of another device: the turn whose place it took. */
+  replaces: string | undefined;
+  onAgain: Again;
+}
+
 /** An answer of this page, from its question's sending to its cost. */
-function Live({ one, onAgain }: { one: Answer; onAgain: Again }) {
+function Live({ one, replaces, onAgain }: LiveProps) {
   const ended = over(one);
-  const instead = one.state === "done" && one.ask?.replaces !== undefined && one.text;
+  const instead = one.state === "done" && (one.ask?.replaces ?? replaces) !== undefined && one.text;
   return (
     <>
       {one.text && <Markdown text={one.text} />}

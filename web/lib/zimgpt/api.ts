@@ -282,10 +282,19 @@ export class Api {
     return this.call<{ conversations: Conversation[] }>("GET", "conversations" + asked(query));
   }
 
-  /** With `replaced_by`, an answer, those whose place it took. */
+  /**
+   * With `replaced_by`, an answer, those whose place it took; with `after` what came since
+   * that answer, or `turn_replaced`. Without `texts` the words of answers are left out.
+   */
   turns(
     conversation: string,
-    query: { before?: string; limit?: number; replaced_by?: string } = {},
+    query: {
+      before?: string;
+      after?: string;
+      limit?: number;
+      replaced_by?: string;
+      texts?: boolean;
+    } = {},
   ) {
     return this.call<{ turns: Turn[] }>(
       "GET",
@@ -349,7 +358,7 @@ export class Api {
   }
 }
 
-function asked(query: Record<string, string | number | undefined>): string {
+function asked(query: Record<string, string | number | boolean | undefined>): string {
   const said = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   const text = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
   return text && `?${text}`;

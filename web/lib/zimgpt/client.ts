@@ -10,7 +10,7 @@
  */
 
 import { asked, connected, following, found, hear, hearing, over, type Answer } from "./answers.js";
-import type { Ask, Frame, Replaced, Request } from "./frames.js";
+import type { Accepted, Ask, Asked, Frame, Replaced, Request } from "./frames.js";
 import { isText } from "./frames.js";
 import { frameBytes } from "./meter.js";
 import type { Payment } from "./payments.js";
@@ -55,8 +55,14 @@ export class Client {
   wallet: Wallet | undefined;
   /** Payments that were heard of, by id: the latest version of each. */
   readonly payments = new Map<string, Payment>();
-  /** The last turn of each conversation whose place was taken, here or on another device. */
-  readonly replaced = new Map<string, Replaced>();
+  /** The last question of each conversation that was asked on another device. */
+  readonly elsewhere = new Map<string, Asked | Replaced>();
+  /** The conversation in which something was asked last, here or on another device. */
+  active: string | undefined;
+  /** Connections so far: what is told between two of them is not heard. */
+  opened = 0;
+  /** Grows with each question, wherever it was asked, and with each connection. */
+  news = 0;
   /** Bytes of frames, both ways, since this client was made. */
   bytes = 0;
   /** Grows with each change: what a view compares. */
@@ -284,7 +290,7 @@ export class Client {
     const frame = JSON.parse(text) as Frame;
     const bytes = frameBytes(text, false);
     this.bytes += bytes;
-    this.become("open");
+    this.entered();
     if (!isText(frame)) {
       this.noted(frame);
       if (frame.type === "error" && this.repeated(frame)) return;
@@ -298,6 +304,14 @@ export class Client {
     this.keep(key);
     this.changed(key);
     if (one && over(one)) this.released(key);
+  }
+
+  /** The first frame of a connection says that it is one. */
+  private entered(): void {
+    if (this.link === "open") return;
+    this.opened += 1;
+    this.news += 1;
+    this.become("open");
   }
 
   private released(key: string): void {
@@ -314,11 +328,37 @@ export class Client {
     } else if (frame.type === "accepted" || frame.type === "done" || frame.type === "failed") {
       const before = this.wallet ?? { available: 0, held: 0 };
       this.wallet = { ...before, available: frame.balance };
-    } else if (frame.type === "replaced") {
-      this.replaced.set(frame.conversation, frame);
+      if (frame.type === "accepted") this.claimed(frame);
+    } else if (frame.type === "asked" || frame.type === "replaced") {
+      if (!this.mine(frame)) this.elsewhere.set(frame.conversation, frame);
+      this.turned(frame.conversation);
     } else if (frame.type === "bye") {
       this.told = 1000 * frame.retry;
     }
+  }
+
+  /** A question of ours has its answer, which may have been read as another device's. */
+  private claimed(frame: Accepted): void {
+    for (const one of [...this.answers.values()]) {
+      if (one.answer === frame.answer && one.key !== frame.id) this.forget(one.key);
+    }
+    this.turned(frame.conversation);
+  }
+
+  /** Whether news are of a question of this client's own. */
+  private mine(frame: Asked | Replaced): boolean {
+    const answer = frame.type === "asked" ? frame.answer : frame.by;
+    for (const one of this.answers.values()) {
+      if (one.answer === answer) return true;
+      const placed = frame.type === "replaced" && one.ask?.replaces === frame.answer;
+      if (placed && one.state === "waiting") return true; // about to be accepted
+    }
+    return false;
+  }
+
+  private turned(conversation: string): void {
+    this.active = conversation;
+    this.news += 1;
   }
 
   /** Whether a refusal only means: not now. What was asked is then asked again. */

@@ -85,6 +85,13 @@ export interface Refused {
   retry?: number;
 }
 
+/** A question was asked on another device: its words and its answer can be read. */
+export interface Asked {
+  type: "asked";
+  conversation: string;
+  answer: string;
+}
+
 /** Another question has taken the place of a turn, and of all that came after it. */
 export interface Replaced {
   type: "replaced";
@@ -101,6 +108,7 @@ export type Frame =
   | Done
   | Failed
   | Refused
+  | Asked
   | Replaced
   | { type: "pong" }
   | { type: "balance"; available: number; held: number }

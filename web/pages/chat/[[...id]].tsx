@@ -3,9 +3,9 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { titleOf, useConversations } from "../../lib/conversations";
 import { connection, useClient, useSession } from "../../lib/session";
 import { placeOf } from "../../lib/places";
-import { born, lines, open, refresh, target, useTalk, type Line } from "../../lib/talk";
+import { beingWritten, born, catchUp, heard, lines, open, target, useTalk, whole, type Line, type Talk } from "../../lib/talk";
 import { useTexts } from "../../lib/texts";
-import { over, type Turn } from "../../lib/zimgpt/index.js";
+import { over } from "../../lib/zimgpt/index.js";
 import { Announcer } from "../../parts/announcer";
 import { Composer } from "../../parts/composer";
 import { prepare } from "../../parts/markdown";
@@ -27,7 +27,7 @@ export default function Chat() {
   const shown = lines(talk, client?.answers.values() ?? [], own);
   useBirth(shown, talk.id, own);
   useFollowing(shown);
-  useElsewhere(talk.id, shown);
+  useElsewhere(talk, shown);
   useEffect(() => {
     if (status !== "in" || id === null) return;
     open(id);
@@ -38,7 +38,7 @@ export default function Chat() {
   }, [status, id]);
 
   const last = shown.findLast((line) => line.answer && !over(line.answer));
-  const busy = last !== undefined || shown.some(({ answer, turn }) => !answer && turn && beingWritten(turn));
+  const busy = last !== undefined || shown.some(unheard);
   const ask = (text: string, at = anew) => {
     const place = talk.id === undefined ? {} : { conversation: talk.id };
     const replaces = at && talk.id !== undefined ? target(at) : undefined;
@@ -93,9 +93,9 @@ function asked({ turn, answer }: Line): string {
   return turn?.question ?? answer?.ask?.text ?? "";
 }
 
-/** Whether an answer that the server told of is still being written. */
-function beingWritten(turn: Turn): boolean {
-  return turn.state === "queued" || turn.state === "streaming";
+/** Whether words of a line are still to come, and are not on their way. */
+function unheard({ turn, answer }: Line): boolean {
+  return !answer && turn !== undefined && (turn.unread === true || beingWritten(turn));
 }
 
 /** The conversation of the address; undefined for a new one, null while unknown. */
@@ -122,7 +122,7 @@ function useBirth(shown: Line[], id: string | undefined, own: ReadonlySet<string
 function useFollowing(shown: Line[]): void {
   const client = useClient();
   const followed = useRef(new Set<string>());
-  const written = shown.filter(({ turn, answer }) => !answer && turn && beingWritten(turn));
+  const written = shown.filter(unheard);
   const names = written.map(({ turn }) => turn?.answer ?? "").join();
   useEffect(() => {
     if (client === undefined) return;
@@ -134,21 +134,35 @@ function useFollowing(shown: Line[]): void {
   }, [client, names]);
 }
 
+/** Milliseconds after which what could not be fetched is asked for again. */
+const AGAIN = 5_000;
+
 /**
- * What another device has asked anew is shown here, too; and once more what was there
- * before, if that came to nothing.
+ * What was asked or asked anew elsewhere is shown here, too, also if it was while there was
+ * no connection; and once more what was there before, if a question came to nothing.
  */
-function useElsewhere(id: string | undefined, shown: Line[]): void {
+function useElsewhere(talk: Talk, shown: Line[]): void {
   const client = useClient();
-  const news = id === undefined ? undefined : client?.replaced.get(id);
-  const own = shown.some(({ answer }) => answer?.ask?.replaces === news?.answer);
+  const lines = useRef(shown);
+  useLayoutEffect(() => {
+    lines.current = shown;
+  });
+  const there = talk.id !== undefined && talk.state === "ready" && client?.link === "open";
+  const news = there && talk.id !== undefined ? heard(talk.id) : talk.as;
+  const lacking = news !== talk.as;
   useEffect(() => {
-    if (news !== undefined && !own) void refresh().catch(() => undefined);
-  }, [news]); // eslint-disable-line react-hooks/exhaustive-deps -- each piece of news once
+    if (!lacking) return undefined;
+    let later: ReturnType<typeof setTimeout>;
+    const look = () => {
+      catchUp(lines.current).catch(() => (later = setTimeout(look, AGAIN)));
+    };
+    look();
+    return () => clearTimeout(later);
+  }, [lacking, news]);
   const vain = shown.find(
     ({ turn, answer }) => turn?.replaces !== undefined && beingWritten(turn) && answer?.state === "failed",
   )?.key;
   useEffect(() => {
-    if (vain !== undefined) void refresh().catch(() => undefined);
+    if (vain !== undefined) void whole(lines.current).catch(() => undefined);
   }, [vain]);
 }

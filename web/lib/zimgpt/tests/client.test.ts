@@ -285,3 +285,49 @@ test("a question that follows another waits for its end, and goes into its conve
   });
   assert.equal(after.answers.get(second)?.conversation, TALK);
 });
+
+test("what was asked elsewhere is known, and what was asked here is not taken for it", () => {
+  const client = made();
+  latest().open();
+  const [opened, before] = [client.opened, client.news];
+  latest().says({ type: "asked", conversation: "other", answer: "a1" });
+  assert.deepEqual(client.elsewhere.get("other"), { type: "asked", conversation: "other", answer: "a1" });
+  assert.deepEqual([client.active, client.opened, client.news], ["other", opened, before + 1]);
+
+  const key = client.ask({ text: "Mvura?", conversation: TALK, replaces: "old" });
+  latest().says({ type: "replaced", conversation: TALK, answer: "old", by: ANSWER });
+  accept(key);
+  latest().says({ type: "asked", conversation: TALK, answer: ANSWER });
+  assert.equal(client.elsewhere.has(TALK), false);
+  assert.equal(client.active, TALK);
+
+  latest().says({ type: "replaced", conversation: TALK, answer: ANSWER, by: "new" });
+  assert.equal(client.elsewhere.get(TALK)?.type, "replaced");
+});
+
+test("each connection says that something may not have been heard", () => {
+  const client = made();
+  assert.equal(client.opened, 0);
+  latest().open();
+  latest().says({ type: "pong" });
+  assert.equal(client.opened, 1);
+  const before = client.news;
+  latest().breaks();
+  mock.timers.tick(LONGEST);
+  latest().open();
+  assert.deepEqual([client.opened, client.news], [2, before + 1]);
+});
+
+test("a question that was read as another device's before it was accepted is there once", () => {
+  const client = made();
+  latest().open();
+  const key = client.ask({ text: "Mvura?" });
+  latest().says({ type: "asked", conversation: TALK, answer: ANSWER });
+  client.read(ANSWER);
+  latest().says({ type: "reading", answer: ANSWER, a: 1, e: 1, s: 0 });
+  latest().says({ a: 1, t: "Rain " });
+  accept(key, 2);
+  latest().says({ a: 2, t: "Rain falls." });
+  assert.deepEqual([...client.answers.keys()], [key]);
+  assert.equal(client.answers.get(key)?.text, "Rain falls.");
+});

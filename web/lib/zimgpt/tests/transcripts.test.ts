@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { asked, found, hear, hearing, type Hearing } from "../answers.js";
+import { Client, type Options } from "../client.js";
 import type { Frame } from "../frames.js";
+import { FakeSocket, latest } from "./socket.js";
 
 const PAGE = readFileSync("../docs/reference/protocol.md", "utf8");
 const FIRST = "0194f0c0-0000-4000-8000-000000000001";
@@ -56,4 +58,26 @@ test("an answer from question to cost", () => {
   const [one] = driven("## Asking").answers.values();
   assert.equal(one?.text, "Rain is *mvura*, the word for water; *kunaya kwemvura* is rainfall.");
   assert.deepEqual([one.state, one.cost, one.finish, one.hold], ["done", 88, "stop", 1090]);
+});
+
+test("what another device has asked is heard of, and read", () => {
+  const part = PAGE.split("## On other devices")[1]?.split("\n## ")[0] ?? "";
+  const lines = part.split("\n").filter((line) => /^(<-|->) /.test(line));
+  const WebSocket = FakeSocket as unknown as NonNullable<Options["WebSocket"]>;
+  const client = new Client({ url: "wss://zimgpt.example/ws", WebSocket });
+  client.connect();
+  latest().open();
+  for (const line of lines) {
+    if (line.startsWith("<-")) {
+      latest().says(JSON.parse(line.slice(2)) as Frame);
+      continue;
+    }
+    const [news] = client.elsewhere.values();
+    assert.ok(news?.type === "asked");
+    client.read(news.answer);
+    const { type, answer } = JSON.parse(line.slice(2)) as { type: "read"; answer: string };
+    assert.deepEqual(latest().sent.at(-1), { type, answer, epoch: 0, seq: 0 });
+  }
+  assert.deepEqual([...client.answers.values()].map((one) => one.text), ["Rain is "]);
+  client.close();
 });
