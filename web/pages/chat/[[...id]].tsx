@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { titleOf, useConversations } from "../../lib/conversations";
 import { connection, useClient, useSession } from "../../lib/session";
 import { placeOf } from "../../lib/places";
-import { beingWritten, born, catchUp, heard, lines, open, target, useTalk, whole, type Line, type Talk } from "../../lib/talk";
+import { beingWritten, born, heard, lines, open, target, useTalk, type Line, type Talk } from "../../lib/talk";
 import { useTexts } from "../../lib/texts";
 import { over } from "../../lib/zimgpt/index.js";
 import { Announcer } from "../../parts/announcer";
@@ -134,6 +134,8 @@ function useFollowing(shown: Line[]): void {
   }, [client, names]);
 }
 
+const catching = () => import("../../lib/catching");
+
 /** Milliseconds after which what could not be fetched is asked for again. */
 const AGAIN = 5_000;
 
@@ -154,7 +156,7 @@ function useElsewhere(talk: Talk, shown: Line[]): void {
     if (!lacking) return undefined;
     let later: ReturnType<typeof setTimeout>;
     const look = () => {
-      catchUp(lines.current).catch(() => (later = setTimeout(look, AGAIN)));
+      catching().then(({ catchUp }) => catchUp(lines.current)).catch(() => (later = setTimeout(look, AGAIN)));
     };
     look();
     return () => clearTimeout(later);
@@ -163,6 +165,6 @@ function useElsewhere(talk: Talk, shown: Line[]): void {
     ({ turn, answer }) => turn?.replaces !== undefined && beingWritten(turn) && answer?.state === "failed",
   )?.key;
   useEffect(() => {
-    if (vain !== undefined) void whole(lines.current).catch(() => undefined);
+    if (vain !== undefined) void catching().then(({ whole }) => whole(lines.current)).catch(() => undefined);
   }, [vain]);
 }
