@@ -193,9 +193,9 @@ class Tab:
     async def reload(self) -> None:
         """Loads the page anew; returns when the old one has gone and the new one is
         there, for what is looked for meanwhile is found in the old one."""
-        await self.run("window.old = true")
+        await self._came("window.old = true")
         await self.do("Page.reload")
-        await self.until("!window.old && document.readyState === 'complete'")
+        await self.until(f"!window.old && {ALIVE}")
 
     async def run(self, script: str) -> Any:  # noqa: ANN401
         """The value of an expression, waited for if it is a promise."""

@@ -18,7 +18,7 @@ from tests.fakes.results import result_of
 from tests.fakes.room import Room
 from zimgpt.domain.accounts import Session, SessionId, UserId, Wallet
 from zimgpt.domain.answers import Finish
-from zimgpt.domain.conversations import AnswerId
+from zimgpt.domain.conversations import AnswerId, Begun
 from zimgpt.domain.ledger import Tokens
 from zimgpt.domain.phones import Phone
 from zimgpt.domain.topups import Currency
@@ -153,9 +153,12 @@ def test_a_turn_is_replaced_and_every_device_told(room: Room, socket: Socket) ->
 def test_a_question_is_told_to_the_other_devices(room: Room, socket: Socket) -> None:
     """On any node, once; who asked hears of its own answer alone."""
     here, there = Socket(room), Socket(Room(room.db, "there", room.broker))
-    room.exchange.on_begun = lambda _, turn: [
-        one.link.begun(turn) for one in (socket, here)
-    ]
+
+    def told_here(_: UserId, turn: Begun) -> None:
+        for one in (socket, here):
+            one.link.begun(turn)
+
+    room.exchange.on_begun = told_here
     there.room.exchange.on_begun = lambda _, turn: there.link.begun(turn)
 
     [accepted] = socket.say(type="ask", id="q1", text="Why?")
