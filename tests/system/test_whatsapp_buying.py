@@ -284,11 +284,11 @@ def test_buying_while_an_answer_is_written(
     exchange: Exchange, gateway: Till, buyer: Somebody
 ) -> None:
     """Money does not wait for words."""
-    question = "words:60 delay:2000 a long one"
+    question = "words:30 delay:1000 a long one"
     buyer.say(question)
     wait_until(lambda: bool(exchange.house.upstream.asked(question)))
 
     choose(exchange, buyer)
 
     assert "Approve the payment" in body(buyer.next())
-    assert "w59" not in "".join(map(body, buyer.bubbles()))
+    assert "w29" not in "".join(map(body, buyer.bubbles()))
