@@ -28,6 +28,9 @@ INSIDE = ("/chat", "/account", "/wallet", "/essay")
 FAULTS = """axe.run(document, { resultTypes: ["violations"] }).then((found) =>
   found.violations.map((one) => one.id + ": " + one.nodes.map((n) => n.html).join()))"""
 
+SCRIPTS = [{"urlPattern": "*/_next/static/chunks/*"}]
+"""They stay on their way from `Fetch.enable` to `Fetch.disable`."""
+
 KEPT = """new Promise((kept) => {
   const look = () => caches.open("zimgpt-assets").then((all) => all.keys())
     .then((all) => (all.length > 10 ? kept(true) : setTimeout(look, 50)));
@@ -150,6 +153,22 @@ async def test_a_language_is_chosen_and_kept(
     assert await tab.run("getComputedStyle(document.body).visibility") == "visible"
 
 
+async def test_a_language_tapped_before_the_script_is_chosen(
+    tab: Tab, site: Site
+) -> None:
+    """On a slow phone the words come long before what listens to who taps them."""
+    await tab.do("Fetch.enable", patterns=SCRIPTS)
+    await tab.do("Page.navigate", url=site.url)
+    await tab.click("input[value=sn]")
+
+    await tab.do("Fetch.disable")
+
+    await tab.reads(".hero-title", "Bvunzai, mupindurwe")
+    assert await tab.run("document.querySelector('input[value=sn]').checked")
+    await tab.go(site.url)
+    await tab.reads(".hero-title", "Bvunzai, mupindurwe")
+
+
 async def test_answers_come_in_the_language_that_was_chosen(
     tab: Tab, site: Site
 ) -> None:
@@ -217,8 +236,7 @@ async def test_an_answer_on_its_way_brings_nobody_back(tab: Tab, site: Site) -> 
 async def test_a_form_waits_for_its_script(tab: Tab, site: Site) -> None:
     """On a slow phone what is typed early goes nowhere, least of all into the address,
     and is there when the script has come."""
-    scripts = [{"urlPattern": "*/_next/static/chunks/*"}]
-    await tab.do("Fetch.enable", patterns=scripts)
+    await tab.do("Fetch.enable", patterns=SCRIPTS)
     await tab.do("Page.navigate", url=f"{site.url}/enter?new")
     await tab.until("document.querySelector('form .button')")
     number = new_number()

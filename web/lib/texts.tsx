@@ -30,6 +30,18 @@ const LOADED: Record<Language, () => Promise<Catalogue>> = {
   nd: () => import("../texts/nd.json").then((texts) => texts.default),
 };
 
+/**
+ * What was tapped before this script had come is a choice: React would take it back, for
+ * the page comes with English chosen.
+ */
+function heed(tapped: string | undefined): void {
+  if (tapped !== "sn" && tapped !== "nd") return;
+  localStorage.setItem(CHOSEN, tapped);
+  document.documentElement.lang = tapped;
+}
+if (typeof document !== "undefined")
+  heed(document.querySelector<HTMLInputElement>("[name=language]:checked")?.value);
+
 export interface Texts {
   language: Language;
   /** The text of a key; numbers get their thousands marked. */
