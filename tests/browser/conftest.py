@@ -20,6 +20,7 @@ from tests.servers.postgresql import PostgreSQL
 from tests.system.harness import House, Plan
 from tests.system.till import Till, opened
 from zimgpt.embedded import children
+from zimgpt.store.sealing import new_key
 
 ZIG: Final = {"id": 1202, "key": "key-of-zig", "email": "zig@example.org"}
 """The gateway's integration for ZiG; it is offered once there is a rate."""
@@ -66,7 +67,12 @@ def opened_site(postgres: PostgreSQL) -> Iterator[Site]:
     (near,) = children.free_ports(1)
     url = f"http://127.0.0.1:{near}"
     label = "demo model: its facts are often wrong"
-    settings = {"origins": url, "admin_origins": url, "model_label": label}
+    settings = {
+        "origins": url,
+        "admin_origins": url,
+        "operators_key": new_key(),
+        "model_label": label,
+    }
     back = {"public_url": url}  # the gateway leads people back through the wire
     zig = {f"paynow_zwg_{part}": value for part, value in ZIG.items()}
     with (

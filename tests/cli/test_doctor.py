@@ -20,6 +20,7 @@ from zimgpt.cli.doctoring import database as database_checks
 from zimgpt.cli.doctoring import machine
 from zimgpt.cli.doctoring.finding import Finding
 from zimgpt.config import Config, load
+from zimgpt.store.sealing import new_key
 from zimgpt.wire.paynow import forms
 from zimgpt.wire.paynow.hashing import sign
 
@@ -205,6 +206,9 @@ def test_admin_pages_without_anybody(house: House, capsys: Capture) -> None:
     """Where there are such pages, somebody should be able to sign in to them."""
     assert "operators" not in examined(house, capsys)
     house.add('admin_origins = ["https://admin.example.org"]')
+    assert "zimgpt operators key" in examined(house, capsys)["configuration"][1]
+    key = new_key()
+    house.add(f'operators_key = "{key}"')
     assert examined(house, capsys)["operators"][0] == "warning"
     connection = psycopg2.connect(house.config().database_url)
     with connection, connection.cursor() as cursor:
@@ -214,9 +218,18 @@ def test_admin_pages_without_anybody(house: House, capsys: Capture) -> None:
         )
     connection.close()
 
-    found = examined(house, capsys)["operators"]
+    found = examined(house, capsys)
 
-    assert found == ("ok", "1 may sign in to the admin pages")
+    assert found["operators"] == ("ok", "1 may sign in to the admin pages")
+    assert found["operators' secrets"] == (
+        "warning",
+        "1 of 1 are in clear, or sealed with an old key",
+    )
+    assert main(["operators", "seal", "--config", str(house.file)]) == 0
+    capsys.readouterr()
+    assert examined(house, capsys)["operators' secrets"][0] == "ok"
+    house.file.write_text(house.file.read_text().replace(key, new_key()))
+    assert examined(house, capsys)["operators' secrets"][0] == "broken"
 
 
 def test_a_model_without_a_price(house: House, capsys: Capture) -> None:

@@ -13,9 +13,11 @@ from psycopg2.errors import InsufficientPrivilege
 from tests.store.clerk import Clerk
 from zimgpt.cli import main
 from zimgpt.store.passwords import hasher
+from zimgpt.store.sealing import Sealing, new_key
 
 Capture = pytest.CaptureFixture[str]
 PASSWORD = "four words of nobody"
+KEY, OTHER = new_key(), new_key()
 BY = ["--by", "the chief", "--reason", "she begins on Monday"]
 
 
@@ -23,6 +25,7 @@ BY = ["--by", "the chief", "--reason", "she begins on Monday"]
 def owner(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clerk]:
     """A new database, named by the environment."""
     monkeypatch.setenv("ZIMGPT_DATABASE_URL", database)
+    monkeypatch.setenv("ZIMGPT_OPERATORS_KEY", KEY)
     with Clerk(database, superuser=True) as owner:
         yield owner
 
@@ -41,10 +44,11 @@ def add(file: str, *more: str) -> int:
     return main(words)
 
 
-def kept(owner: Clerk) -> tuple[str, str]:
-    """Password hash and secret of the one."""
+def kept(owner: Clerk, keys: str = KEY) -> tuple[str, str]:
+    """Password hash and secret of the one, which is sealed."""
     hashed, secret = owner.row("select password_hash, totp_secret from operators")
-    return hashed, secret
+    assert Sealing.of(keys).current(secret)
+    return hashed, Sealing.of(keys).opened("tariro", secret)
 
 
 def test_an_operator_is_made(owner: Clerk, file: str, capsys: Capture) -> None:
@@ -130,6 +134,62 @@ def test_somebody_leaves(owner: Clerk, file: str, capsys: Capture) -> None:
     assert [act for (act,) in acts] == [
         *("add_operator", "disable_operator", "reset_operator", "disable_operator")
     ]
+
+
+def test_secrets_are_sealed_anew(
+    owner: Clerk, file: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """What was kept in clear, and what an older key has sealed; once is enough."""
+    add(file)
+    _, secret = kept(owner)
+    owner.rows("update operators set totp_secret = %s", secret)
+    assert main(["operators", "seal", "--by", "the chief"]) == 0
+    assert kept(owner)[1] == secret
+
+    monkeypatch.setenv("ZIMGPT_OPERATORS_KEY", f"{OTHER},{KEY}")
+    assert main(["operators", "seal", "--json", *BY]) == 0
+    assert kept(owner, OTHER)[1] == secret
+    capsys.readouterr()
+    assert main(["operators", "seal", "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out) == {"sealed": 0, "unreadable": []}
+    acts = owner.rows("select who, act, subject from operator_acts order by id")
+    assert acts[1:] == [("the chief", "seal_operator", "operator tariro")] * 2
+
+
+def test_a_lost_key(
+    owner: Clerk, file: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Who cannot be read is named, the others are sealed, and a reset helps."""
+    add(file)
+    monkeypatch.setenv("ZIMGPT_OPERATORS_KEY", OTHER)
+    owner.rows(
+        "insert into operators (name, password_hash, totp_secret)"
+        " values ('zodwa', 'a hash', repeat('A', 32))"
+    )
+
+    assert main(["operators", "seal"]) == 1
+    said = capsys.readouterr()
+    assert "1 sealed anew" in said.out
+    assert "no key of operators_key opens the secret of tariro" in said.err
+    assert main(["operators", "reset", "tariro", *BY]) == 0
+    assert main(["operators", "seal"]) == 0
+
+
+def test_no_key(
+    owner: Clerk, file: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Nobody is made whose secret could not be sealed; a key is easily had."""
+    monkeypatch.delenv("ZIMGPT_OPERATORS_KEY")
+    assert add(file) == 2
+    assert (
+        "operators_key: expected keys as `zimgpt operators" in capsys.readouterr().err
+    )
+    assert owner.value("select count(*) from operators") == 0
+
+    assert main(["operators", "key"]) == 0
+    monkeypatch.setenv("ZIMGPT_OPERATORS_KEY", capsys.readouterr().out.strip())
+    assert add(file) == 0
 
 
 @pytest.mark.usefixtures("owner")

@@ -21,6 +21,7 @@ from zimgpt.flows.ports.operators import Operators
 from zimgpt.store.invariants import violations
 from zimgpt.store.operators import PgOperators
 from zimgpt.store.pool import Pool
+from zimgpt.store.sealing import Sealing, new_key
 
 SECRET = secret_of(b"s" * 20)
 _numbers = count(1)
@@ -56,7 +57,7 @@ class Office:
         return new
 
 
-@pytest.fixture(params=["memory", "postgresql"])
+@pytest.fixture(params=["memory", "postgresql", "postgresql, in clear"])
 def office(request: pytest.FixtureRequest) -> Iterator[Office]:
     """Nobody has signed in yet."""
     if request.param == "memory":
@@ -76,14 +77,16 @@ def office(request: pytest.FixtureRequest) -> Iterator[Office]:
     url = request.getfixturevalue("database")
     pool = Pool(reactor, url, 2)
     blockon(Deferred.fromCoroutine(pool.start()))  # type: ignore[no-untyped-call]
+    sealing = Sealing.of(new_key())
+    clear = request.param.endswith("in clear")
     with Clerk(url, superuser=True) as owner:
         owner.rows(
             "insert into operators (name, password_hash, totp_secret)"
             " values ('tariro', 'a hash', %s)",
-            SECRET,
+            SECRET if clear else sealing.sealed("tariro", SECRET),
         )
         yield Office(
-            PgOperators(pool),
+            PgOperators(pool, sealing),
             lambda time: _passed(owner, time),
             lambda: _disable(owner),
         )

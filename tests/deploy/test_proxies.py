@@ -20,6 +20,7 @@ from tests.system.harness import House, Plan, text_of
 from tests.system.people import PASSWORD, Person, Reply, new_number
 from tests.system.talking import Talk
 from tests.system.websocket import Refused, WebSocket
+from zimgpt.store.sealing import new_key
 
 Json = dict[str, Any]
 
@@ -29,6 +30,7 @@ OFFICE: Final = "127.0.0.10"
 SETTINGS: Final = {
     "origins": ORIGINS[0],
     "admin_origins": ORIGINS[1],
+    "operators_key": new_key(),
     # Other addresses of this machine are the world's.
     "trusted_proxies": "127.0.0.1/32,::1/128",
     "sign_ups_per_hour": 1,

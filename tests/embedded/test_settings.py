@@ -8,6 +8,7 @@ import pytest
 
 from zimgpt.config import Upstream, load
 from zimgpt.embedded import settings
+from zimgpt.embedded.run import operators_key
 from zimgpt.embedded.settings import Settings, WrongSetting
 
 SMALL = Upstream("small", "http://127.0.0.1:9/v1", label="demo")
@@ -47,12 +48,33 @@ def test_whatsapp_can_be_left_out() -> None:
     assert "ZIMGPT_WHATSAPP: expected yes or no" in str(refused.value)
 
 
-def test_the_server_understands_what_it_is_told() -> None:
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    """What seals operators' secrets here."""
+    return operators_key(tmp_path / "key")
+
+
+def test_a_key_is_made_once(key_file: Path) -> None:
+    """Its file is its owner's alone; another key that is named takes its place."""
+    held = key_file.read_text()
+    assert operators_key(key_file).read_text() == held
+    assert key_file.stat().st_mode & 0o077 == 0
+
+    for named in ({"ZIMGPT_OPERATORS_KEY": held}, {"ZIMGPT_OPERATORS_KEY_FILE": "/k"}):
+        environ = settings.for_server(
+            named, port=8080, database_url=URL, operators_key=key_file
+        )
+        kept = {k: v for k, v in environ.items() if "OPERATORS_KEY" in k}
+        assert kept == named
+
+
+def test_the_server_understands_what_it_is_told(key_file: Path) -> None:
     """Its place, its database and the small model are those that were chosen."""
     environ = settings.for_server(
         {"ZIMGPT_DATABASE_URL_FILE": "/elsewhere", "ZIMGPT_TICK_MS": "200"},
         port=8123,
         database_url=URL,
+        operators_key=key_file,
     )
 
     config = load(environ=settings.with_model(environ, SMALL), new_node="other")
@@ -61,13 +83,16 @@ def test_the_server_understands_what_it_is_told() -> None:
     assert config.database_url == URL
     assert config.node == "local"
     assert config.admin_origins == ("http://127.0.0.1:8123", "http://localhost:8123")
+    assert config.operators_key == key_file.read_text()
     assert config.tick_ms == 200
     assert config.models == (SMALL,)
 
 
-def test_configured_models_are_known() -> None:
+def test_configured_models_are_known(key_file: Path) -> None:
     """A key of OpenAI's is a model; without any there is none."""
-    environ = settings.for_server({}, port=8080, database_url=URL)
+    environ = settings.for_server(
+        {}, port=8080, database_url=URL, operators_key=key_file
+    )
 
     asked = settings.models(environ | {"OPENAI_API_KEY": "sk-x"})
 
@@ -75,10 +100,10 @@ def test_configured_models_are_known() -> None:
     assert settings.models(environ) == ()
 
 
-def test_a_wrong_setting_is_told_before_anything_starts() -> None:
+def test_a_wrong_setting_is_told_before_anything_starts(key_file: Path) -> None:
     """What the server would refuse is refused with the server's own words."""
     environ = settings.for_server(
-        {"ZIMGPT_TICK_MS": "often"}, port=8080, database_url=URL
+        {"ZIMGPT_TICK_MS": "often"}, port=8080, database_url=URL, operators_key=key_file
     )
 
     with pytest.raises(WrongSetting) as refused:

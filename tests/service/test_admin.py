@@ -14,9 +14,13 @@ from zimgpt.domain import one_time_codes as codes
 from zimgpt.embedded import children
 from zimgpt.store import operator_accounts
 from zimgpt.store.passwords import hasher
+from zimgpt.store.sealing import Sealing, new_key
 
 PASSWORD = "four words of nobody"
 SECRET = codes.secret_of(b"s" * 20)
+
+
+KEY = new_key()
 
 
 def hire(home: Home) -> None:
@@ -24,8 +28,9 @@ def hire(home: Home) -> None:
     connection = psycopg2.connect(home.database)
     with connection:
         hashed = hasher().hash(PASSWORD)
+        kept = Sealing.of(KEY).sealed("tariro", SECRET)
         operator_accounts.add(
-            connection, "tariro", hashed, SECRET, who="a test", reason=""
+            connection, "tariro", hashed, kept, who="a test", reason=""
         )
     connection.close()
 
@@ -55,7 +60,9 @@ async def test_an_operator_at_a_listener_of_their_own(home: Home) -> None:
     (port,) = children.free_ports(1)
     desk = f"http://127.0.0.1:{port}"
     _, url = home.node(
-        admin_origins=(desk,), admin_listen=f"tcp:{port}:interface=127.0.0.1"
+        admin_origins=(desk,),
+        admin_listen=f"tcp:{port}:interface=127.0.0.1",
+        operators_key=KEY,
     )
     await (await home.sign_up(url)).sign_out()
 
@@ -83,6 +90,28 @@ async def test_an_operator_at_a_listener_of_their_own(home: Home) -> None:
     assert query(home.database, acts) == [("tariro", "sign_in"), ("tariro", "ban")]
     assert (await home.get(f"{url}/admin/api/session"))[0] == 404
     assert (await home.get(f"{desk}/api/v1/about"))[0] == 404
+
+
+async def test_a_node_with_another_key(home: Home) -> None:
+    """It says that it cannot check codes, and lets nobody in."""
+    hire(home)
+    (port,) = children.free_ports(1)
+    desk = f"http://127.0.0.1:{port}"
+    home.node(
+        admin_origins=(desk,),
+        admin_listen=f"tcp:{port}:interface=127.0.0.1",
+        operators_key=new_key(),
+    )
+    api = f"{desk}/admin/api/session"
+    knock = {"name": "tariro", "password": PASSWORD}
+    _, said, cookie = await ask(home, "POST", api, knock)
+    proofs = {"Cookie": cookie, "X-ZG-CSRF": said["csrf"]}
+    code = {"code": codes.code_at(SECRET, codes.step_at(datetime.now(UTC)))}
+
+    status, said, cookie = await ask(home, "POST", f"{api}/code", code, **proofs)
+
+    assert (status, said["error"]["code"]) == (500, "codes_unreadable")
+    assert cookie == ""
 
 
 async def test_none_is_asked_for(home: Home) -> None:

@@ -11,7 +11,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
 from zimgpt.cli.errors import MISUSED, CommandFailed
-from zimgpt.config import ConfigError, load_database_url
+from zimgpt.config import ConfigError, load_database_url, load_operators_key
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +38,15 @@ def url(arguments: argparse.Namespace) -> str:
     }
     try:
         return load_database_url(environ=os.environ, options=options)
+    except ConfigError as error:
+        raise CommandFailed(str(error), MISUSED) from None
+
+
+def operators_key(arguments: argparse.Namespace) -> str:
+    """What seals operators' secrets; fails if that is not configured."""
+    options = {"config": arguments.config}
+    try:
+        return load_operators_key(environ=os.environ, options=options)
     except ConfigError as error:
         raise CommandFailed(str(error), MISUSED) from None
 

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -21,6 +22,9 @@ from zimgpt.domain import operators as rules
 from zimgpt.domain.errors import Refusal
 from zimgpt.store import operator_accounts as accounts
 from zimgpt.store.operator_accounts import OperatorRow
+
+if TYPE_CHECKING:
+    from zimgpt.store.sealing import Sealing
 
 HEADING = ("NAME", "SINCE", "LAST SIGNED IN", "SESSIONS", "STATE")
 
@@ -52,6 +56,14 @@ def add_parser(subparsers: Subparsers) -> None:
         "disable", help="they are signed out, and let in no more"
     )
     disabling.set_defaults(run=run_disable)
+    sealing = verbs.add_parser(
+        "seal",
+        help="seal with the first key what is kept in clear, or by one behind it",
+    )
+    sealing.set_defaults(run=run_seal)
+    acting.add_options(sealing, reason=False)
+    making = verbs.add_parser("key", help="print a new key, for operators_key")
+    making.set_defaults(run=run_key)
     for verb in (adding, resetting, disabling):
         verb.add_argument("name", metavar="NAME", type=_name)
         acting.add_options(verb, reason=verb is disabling)
@@ -62,7 +74,7 @@ def add_parser(subparsers: Subparsers) -> None:
             type=Path,
             help="holds the new password; it is asked for unless given",
         )
-    for verb in (adding, listing, resetting, disabling):
+    for verb in (adding, listing, resetting, disabling, sealing):
         verb.add_argument("--json", action="store_true", help="print JSON")
         database.add_options(verb)
 
@@ -104,6 +116,42 @@ def run_list(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_seal(arguments: argparse.Namespace) -> int:
+    """Says how many; one that no key opens is named, and the rest are sealed."""
+    who, sealing = acting.who(arguments), _sealing(arguments)
+    sealed, unreadable = 0, []
+    with _told(), database.connected(arguments) as connection:
+        for name, kept in accounts.kept_secrets(connection).items():
+            if sealing.current(kept):
+                continue
+            try:
+                anew = sealing.sealed(name, sealing.opened(name, kept))
+            except rules.CodesUnreadable:
+                unreadable.append(name)
+                continue
+            why = arguments.reason or ""
+            accounts.keep_anew(connection, name, kept, anew, who=who, reason=why)
+            sealed += 1
+    if arguments.json:
+        print(json.dumps({"sealed": sealed, "unreadable": unreadable}))
+    else:
+        print(f"{sealed} sealed anew")
+    if unreadable:
+        raise CommandFailed(
+            f"no key of operators_key opens the secret of {', '.join(unreadable)}: put"
+            " the old key behind the new one, or `operators reset` each of them"
+        )
+    return 0
+
+
+def run_key(_arguments: argparse.Namespace) -> int:
+    """Prints it, and keeps it nowhere."""
+    from zimgpt.store.sealing import new_key
+
+    print(new_key())
+    return 0
+
+
 class _told:  # noqa: N801 - used like a function
     """Turns a refusal into the sentence that is read."""
 
@@ -123,6 +171,12 @@ def _name(written: str) -> str:
         return rules.check_name(written)
     except rules.WrongName as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _sealing(arguments: argparse.Namespace) -> Sealing:
+    from zimgpt.store.sealing import Sealing  # as is what seals
+
+    return Sealing.of(database.operators_key(arguments))
 
 
 def _hashed(arguments: argparse.Namespace) -> str:
@@ -162,9 +216,10 @@ def _given(
     """Gives an operator a new secret, and a password unless it stays as it is."""
     who = acting.who(arguments)
     secret = codes.secret_of(secrets.token_bytes(codes.SECRET_BYTES))
+    kept = _sealing(arguments).sealed(arguments.name, secret)
     with _told(), database.connected(arguments) as connection:
         why = arguments.reason or ""
-        give(connection, arguments.name, hashed, secret, who=who, reason=why)
+        give(connection, arguments.name, hashed, kept, who=who, reason=why)
     _show(arguments, secret, f"operator {arguments.name} {done}")
     return 0
 

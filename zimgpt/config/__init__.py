@@ -3,7 +3,12 @@ the command line."""
 
 from zimgpt.config.errors import ConfigError
 from zimgpt.config.models import Upstream
-from zimgpt.config.reading import load, load_database_url, require_models
+from zimgpt.config.reading import (
+    load,
+    load_database_url,
+    load_operators_key,
+    require_models,
+)
 from zimgpt.config.settings import SETTINGS, Config, LogFormat, LogLevel, Role
 
 __all__ = [
@@ -16,5 +21,6 @@ __all__ = [
     "Upstream",
     "load",
     "load_database_url",
+    "load_operators_key",
     "require_models",
 ]

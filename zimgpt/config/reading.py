@@ -77,10 +77,28 @@ def load_database_url(
     *, environ: Mapping[str, str], options: Mapping[str, str | None] = NOTHING
 ) -> str:
     """Where the database is, for commands that need no more; raises ConfigError."""
-    source, _, _ = _sources(environ, options)
-    if "database_url" not in source:
+    found = _alone("database_url", environ, options)
+    if found is None:
         _missing("database_url", "")
-    return str(source["database_url"].value())
+    return str(found)
+
+
+def load_operators_key(
+    *, environ: Mapping[str, str], options: Mapping[str, str | None] = NOTHING
+) -> str:
+    """What seals operators' secrets, for commands; raises ConfigError."""
+    found = _alone("operators_key", environ, options)
+    if found is None:
+        _missing("operators_key", "")
+    return str(found)
+
+
+def _alone(
+    name: str, environ: Mapping[str, str], options: Mapping[str, str | None]
+) -> str | None:
+    """One setting, whatever is wrong with the others."""
+    source, _, _ = _sources(environ, options)
+    return str(source[name].value()) if name in source else None
 
 
 def _sources(
@@ -140,6 +158,8 @@ def _check_together(config: Config) -> None:
     _check_whatsapp(config)
     _check_paynow(config)
     _check_files(config)
+    if config.admin_origins and Role.WEB in config.roles and not config.operators_key:
+        _missing("operators_key", "")
     if config.broker == "local:" and config.roles != frozenset(Role):
         raise ConfigError(
             "broker",

@@ -27,6 +27,13 @@ GROUPS = {
     "Metrics": "What a node tells of itself.",
 }
 
+_KEY = "[A-Za-z0-9_-]{43}="
+"""32 bytes in the base 64 of URLs, as Fernet takes them."""
+
+
+def _always(_value: str) -> bool:
+    return True
+
 
 class Role(StrEnum):
     """What a node may do."""
@@ -114,6 +121,20 @@ class Config(AnswerSettings):
         " no other. What comes in at `listen` finds none of them then.",
         default=None,
         shown="they are at `listen`",
+    )
+    operators_key: str | None = setting(
+        "Web",
+        values.string(
+            "keys as `zimgpt operators key` makes them, with commas between them",
+            rf"{_KEY}(,{_KEY})*",
+        ),
+        "What seals the secrets of operators' phones in the database; the same on every"
+        " node. The first key seals, those behind it are old ones that still open"
+        " (`zimgpt operators seal`).",
+        default=None,
+        shown="required with admin_origins",
+        holds_secret=_always,
+        file_key="operators_key_file",
     )
     database_url: str = setting(
         "Database",

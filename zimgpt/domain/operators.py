@@ -44,6 +44,12 @@ class WrongOperatorCode(WrongPassword):
     code = "wrong_code"
 
 
+class CodesUnreadable(Refusal):
+    """Codes cannot be checked: the secret of this phone was sealed with a key that this server does not have. `zimgpt doctor` tells more."""  # noqa: E501
+
+    code = "codes_unreadable"
+
+
 @attrs.frozen
 class Operator:
     """A signed-in operator: ``name`` is what is kept with whatever they do."""

@@ -19,12 +19,14 @@ from zimgpt.embedded.demo import Demo
 from zimgpt.embedded.errors import CannotRun
 from zimgpt.embedded.paynow.beside import Paynow
 from zimgpt.embedded.postgres import Postgres, find_programs
+from zimgpt.embedded.private_files import keep_text
 from zimgpt.embedded.server import COMMAND, Server
 from zimgpt.embedded.settings import Settings
 from zimgpt.embedded.small_model import SmallModel
 from zimgpt.embedded.stopping import Stopped, Stopping
 from zimgpt.embedded.whatsapp import WhatsApp
 from zimgpt.store import migrations, operator
+from zimgpt.store.sealing import new_key
 
 DATABASE = "zimgpt"
 LOOK = 0.2  # seconds between two looks at the children
@@ -54,6 +56,13 @@ def run(
             house.stop(stopping.hurried)
 
 
+def operators_key(file: Path) -> Path:
+    """A file with what seals operators' secrets; made if there is none."""
+    if not file.exists():
+        keep_text(file, new_key())
+    return file
+
+
 class House:
     """The processes of one instance."""
 
@@ -81,7 +90,12 @@ class House:
         """Returns when people can ask."""
         server.check_port(self._port)
         url = self._start_postgres()
-        environ = settings.for_server(self._environ, port=self._port, database_url=url)
+        environ = settings.for_server(
+            self._environ,
+            port=self._port,
+            database_url=url,
+            operators_key=operators_key(self._home / "operators.key"),
+        )
         models = settings.models(environ)
         if not models:
             models = (self._start_model().upstream,)

@@ -11,6 +11,7 @@ from zimgpt.config import Config, ConfigError, Upstream, load
 from zimgpt.embedded.errors import CannotRun
 
 NODE = "local"
+OPERATORS_KEY = ("ZIMGPT_OPERATORS_KEY", "ZIMGPT_OPERATORS_KEY_FILE")
 
 
 class WrongSetting(CannotRun):
@@ -40,10 +41,13 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 
 def for_server(
-    environ: Mapping[str, str], *, port: int, database_url: str
+    environ: Mapping[str, str], *, port: int, database_url: str, operators_key: Path
 ) -> dict[str, str]:
-    """The server's environment: ours, with the place and the database that we chose."""
+    """The server's environment: ours, with the place and the database that we chose,
+    and the file of a key unless there is one."""
     kept = {k: v for k, v in environ.items() if k != "ZIMGPT_DATABASE_URL_FILE"}
+    if not any(environ.get(name) for name in OPERATORS_KEY):
+        kept["ZIMGPT_OPERATORS_KEY_FILE"] = str(operators_key)
     return kept | {
         "ZIMGPT_DATABASE_URL": database_url,
         "ZIMGPT_LISTEN": f"tcp:{port}:interface=127.0.0.1",

@@ -63,8 +63,8 @@ class Admitting:
     async def prove(self, token: str, code: str) -> Admitted:
         """Opens the session, under a new token.
 
-        Raises NotSignedIn if none waits, TooManyTries or WrongOperatorCode: each code
-        is taken once.
+        Raises NotSignedIn if none waits, TooManyTries, CodesUnreadable or
+        WrongOperatorCode: each code is taken once.
         """
         waiting = await self._operators.proving(_digest(_checked(token)))
         if waiting is None:

@@ -14,6 +14,7 @@ from zimgpt.domain.accounts import Banned, PhoneTaken, TooManyTries, WrongPasswo
 from zimgpt.domain.api_keys import KeyBudgetSpent, TooManyKeys
 from zimgpt.domain.errors import NotFound, NotSignedIn, Refusal, Unavailable
 from zimgpt.domain.ledger import InsufficientTokens, NoPrice
+from zimgpt.domain.operators import CodesUnreadable
 from zimgpt.domain.papers.files import NotWritten
 from zimgpt.domain.questions import QuestionDiffers, TurnOpen, TurnReplaced
 from zimgpt.domain.rates import TooFast
@@ -115,6 +116,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     TooFast: 429,
     TooManyTries: 429,
     Broken: 500,
+    CodesUnreadable: 500,
     DocumentFailed: 500,
     DeskBusy: 503,
     DocumentsBusy: 503,

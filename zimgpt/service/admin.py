@@ -26,6 +26,7 @@ from zimgpt.store.admin_people import DeskPeople
 from zimgpt.store.admin_record import DeskRecord
 from zimgpt.store.deskwork import Deskwork
 from zimgpt.store.operators import PgOperators
+from zimgpt.store.sealing import Sealing
 
 
 def make_admin(
@@ -67,7 +68,7 @@ def make_rooms(
     """Routers by the part of the address after ``/admin/api/``."""
     desk = Deskwork(reactor, parts.deskwork, config.database_url)
     admitting = Admitting(
-        operators=PgOperators(parts.pool),
+        operators=PgOperators(parts.pool, Sealing.of(config.operators_key)),
         passwords=parts.people.passwords,
         new_id=new_id,
         new_secret=new_secret,

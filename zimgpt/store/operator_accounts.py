@@ -34,6 +34,10 @@ class NoOperator(Refusal):
     """There is no operator of that name. Nothing was changed."""
 
 
+class SecretChanged(Refusal):
+    """An operator was given new secrets meanwhile. Nothing was changed; please do it again."""  # noqa: E501
+
+
 @attrs.frozen
 class OperatorRow:
     """An operator in a list."""
@@ -55,7 +59,7 @@ def add(
     who: str,
     reason: str,
 ) -> None:
-    """A new operator; raises OperatorThere."""
+    """A new operator, with the secret as it is kept; raises OperatorThere."""
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into operators (name, password_hash, totp_secret)"
@@ -76,8 +80,8 @@ def reset(
     who: str,
     reason: str,
 ) -> None:
-    """Gives a new secret for codes, and a password if given; ends sessions and locks,
-    and lets in who was disabled. Raises NoOperator."""
+    """Gives a new secret for codes, as it is kept, and a password if given; ends
+    sessions and locks, and lets in who was disabled. Raises NoOperator."""
     with connection.cursor() as cursor:
         cursor.execute(
             "update operators set totp_secret = %s, totp_step = 0, failures = 0,"
@@ -100,6 +104,28 @@ def disable(connection: Connection, name: str, *, who: str, reason: str) -> None
         )
         _end(cursor)
     _note(connection, who, "disable_operator", name, reason)
+
+
+def kept_secrets(connection: Connection) -> dict[str, str]:
+    """What codes are checked against, by name, as it is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute("select name, totp_secret from operators order by name")
+        return dict(cursor.fetchall())
+
+
+def keep_anew(
+    connection: Connection, name: str, before: str, kept: str, *, who: str, reason: str
+) -> None:
+    """The same secret in another form: nobody notices. Raises SecretChanged."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update operators set totp_secret = %s where name = %s and totp_secret = %s"
+            " returning id",
+            (kept, name, before),
+        )
+        if not cursor.fetchall():
+            raise SecretChanged
+    _note(connection, who, "seal_operator", name, reason)
 
 
 def listed(connection: Connection) -> tuple[OperatorRow, ...]:

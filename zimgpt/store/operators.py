@@ -11,6 +11,7 @@ from zimgpt.domain.accounts import SessionId, lock_after
 from zimgpt.domain.operators import ABSOLUTE, CODE_WITHIN, IDLE, Operator, OperatorId
 from zimgpt.flows.ports.operators import Proving, Tried
 from zimgpt.store.pool import Pool, Tx
+from zimgpt.store.sealing import Sealing
 
 NOTED_EVERY: Final = timedelta(seconds=30)
 
@@ -39,6 +40,7 @@ class PgOperators:
     """``flows.ports.operators.Operators`` in PostgreSQL."""
 
     _pool: Pool
+    _sealing: Sealing = attrs.Factory(Sealing)
 
     async def attempt(self, name: str) -> Tried | None:
         """Reads and counts under the row's lock, so that no two tries count as one."""
@@ -67,11 +69,12 @@ class PgOperators:
         )
 
     async def proving(self, digest: bytes) -> Proving | None:
-        """Reads and counts, as ``attempt`` does."""
+        """Reads and counts, as ``attempt`` does; raises CodesUnreadable."""
 
         async def work(tx: Tx) -> Proving | None:
             rows = await tx.query(PROVING, {"digest": digest})
-            for session, id, name, secret, failures, locked, now in rows:
+            for session, id, name, kept, failures, locked, now in rows:
+                secret = self._sealing.opened(name, kept)
                 if not locked:
                     until = lock_after(failures + 1, now)
                     await _count(tx, id, failures + 1, until)

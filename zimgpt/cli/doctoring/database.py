@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,9 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a
 
 from zimgpt.cli.doctoring.finding import Finding, Findings, broken, warning, well
 from zimgpt.config import Config
+from zimgpt.domain.operators import CodesUnreadable
 from zimgpt.store import invariants, migrations, operator, operator_accounts
+from zimgpt.store.sealing import Sealing
 
 OLDEST = 150_000
 """PostgreSQL 15, the oldest that the tests run against."""
@@ -56,7 +58,7 @@ def _inside(
         yield _books(config.database_url)
         yield from _prices(connection, config)
         if config.admin_origins:
-            yield _operators(connection)
+            yield from _operators(connection, config)
 
 
 def _version(connection: Connection) -> Finding:
@@ -162,21 +164,47 @@ def _prices(connection: Connection, config: Config) -> Findings:
             )
 
 
-def _operators(connection: Connection) -> Finding:
+def _operators(connection: Connection, config: Config) -> Findings:
     try:
         known = operator_accounts.listed(connection)
+        kept = operator_accounts.kept_secrets(connection)
     except psycopg2.errors.InsufficientPrivilege:
-        return well("operators", "they are this database's owner's to see")
+        yield well("operators", "they are this database's owner's to see")
+        return
     finally:
         connection.rollback()
     active = sum(row.disabled_at is None for row in known)
     if not active:
-        return warning(
+        yield warning(
             "operators",
             "there are admin pages, and nobody who may sign in to them",
             "Run `zimgpt operators add NAME`, or leave admin_origins out.",
         )
-    return well("operators", f"{active} may sign in to the admin pages")
+    else:
+        yield well("operators", f"{active} may sign in to the admin pages")
+        yield _sealed(kept, Sealing.of(config.operators_key))
+
+
+def _sealed(kept: Mapping[str, str], sealing: Sealing) -> Finding:
+    late = 0
+    for name, secret in kept.items():
+        try:
+            sealing.opened(name, secret)
+        except CodesUnreadable:
+            return broken(
+                "operators' secrets",
+                f"no key of operators_key opens that of {name}, who is kept out",
+                "Put the key that it was sealed with behind the first one, with a comma"
+                f" between them, or run `zimgpt operators reset {name}`.",
+            )
+        late += not sealing.current(secret)
+    if late:
+        return warning(
+            "operators' secrets",
+            f"{late} of {len(kept)} are in clear, or sealed with an old key",
+            "Run `zimgpt operators seal`; old keys may be left out after that.",
+        )
+    return well("operators' secrets", "all are sealed with the first key")
 
 
 def _value(connection: Connection, sql: str) -> Any:  # noqa: ANN401 - whatever it is

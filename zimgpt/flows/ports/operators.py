@@ -53,7 +53,8 @@ class Operators(Protocol):
         ...
 
     async def proving(self, digest: bytes) -> Proving | None:
-        """The session that waits; None if there is none. Counts as ``attempt`` does."""
+        """The session that waits; None if there is none. Counts as ``attempt`` does.
+        Raises CodesUnreadable."""
         ...
 
     async def prove(self, session: SessionId, step: int, digest: bytes) -> bool:
