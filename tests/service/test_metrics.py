@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
 import attrs
+import psycopg2
 import pytest
 import treq
 from prometheus_client.metrics_core import Metric as Family
@@ -14,8 +16,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.service.home import MODEL, Home, Question
 from zimgpt.embedded import children
+from zimgpt.service.metrics_work import MOVES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
+KINDS = """
+    select pg_get_constraintdef(oid) from pg_constraint
+     where conname = 'transfers_kind_check'
+"""
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", re.M)
 
 
@@ -117,3 +124,12 @@ async def test_a_node_says_when_it_is_ready(
         503,
         "The database was migrated by a newer ZimGPT. Please upgrade this one.",
     )
+
+
+def test_every_kind_of_transfer_is_told(database: str) -> None:
+    """What the ledger knows, its metrics know; a new kind is not left out."""
+    with contextlib.closing(psycopg2.connect(database)) as db, db.cursor() as cursor:
+        cursor.execute(KINDS)
+        ((check,),) = cursor.fetchall()
+
+    assert set(re.findall(r"'(\w+)'", check)) == set(MOVES)

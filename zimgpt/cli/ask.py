@@ -105,6 +105,22 @@ async def _ask(
     def waits() -> None:
         print("[connecting again; nothing is lost]", file=sys.stderr, flush=True)
 
+    client = Client(reactor, arguments.url)
+    await client.sign_in(phone, password)
+    try:
+        with contextlib.suppress(CommandFailed):  # the network may go at any moment
+            for label in await client.labels():
+                print(f"[{label}]", file=sys.stderr)
+        dialogue = Dialogue(_question(arguments), show)
+        with network.watched(reactor, client.network_came):
+            return await client.ask(dialogue, waits=waits, give_up=arguments.give_up)
+    finally:
+        with contextlib.suppress(CommandFailed):  # it has said what it had to say
+            await client.sign_out()
+
+
+def _question(arguments: argparse.Namespace) -> dict[str, str]:
+    """As ``ask`` has it."""
     question = {
         "id": str(uuid.uuid4()),  # noqa: TID251 - a client makes its own ids
         "kind": "essay" if arguments.essay else "chat",
@@ -112,18 +128,7 @@ async def _ask(
     }
     if arguments.conversation:
         question["conversation"] = arguments.conversation
-    client = Client(reactor, arguments.url)
-    await client.sign_in(phone, password)
-    try:
-        with contextlib.suppress(CommandFailed):  # the network may go at any moment
-            for label in await client.labels():
-                print(f"[{label}]", file=sys.stderr)
-        dialogue = Dialogue(question, show)
-        with network.watched(reactor, client.network_came):
-            return await client.ask(dialogue, waits=waits, give_up=arguments.give_up)
-    finally:
-        with contextlib.suppress(CommandFailed):  # it has said what it had to say
-            await client.sign_out()
+    return question
 
 
 def _as_it_comes(arguments: argparse.Namespace) -> bool:

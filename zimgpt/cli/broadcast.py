@@ -15,16 +15,20 @@ from zimgpt.domain.settable import AT_ONCE, LABEL, LANGUAGES, LONGEST, MOST_HOUR
 from zimgpt.flows.ports.works import Broadcast
 from zimgpt.store import operator_broadcasts as broadcasts
 
+DESCRIPTION = (
+    "Sends words on WhatsApp to those who wrote within the last day and have not said"
+    " STOP, and shows them in the web app. Nobody gets the same id twice, so a"
+    " broadcast that was interrupted is gone on with by giving the same command again;"
+    " that also reaches those who have written meanwhile."
+)
+
 
 def add_parser(subparsers: Subparsers) -> None:
     """Adds the command."""
     parser = subparsers.add_parser(
         "broadcast",
         help="say something to everybody",
-        description="Sends words on WhatsApp to those who wrote within the last day"
-        " and have not said STOP, and shows them in the web app. Nobody gets the same"
-        " id twice, so a broadcast that was interrupted is gone on with by giving the"
-        " same command again; that also reaches those who have written meanwhile.",
+        description=DESCRIPTION,
     )
     parser.add_argument("id", metavar="ID", type=_id, help="such as 2026-11-outage")
     parser.add_argument("--en", metavar="FILE", type=_words, required=True)

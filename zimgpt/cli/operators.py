@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from zimgpt.store.sealing import Sealing
 
 HEADING = ("NAME", "SINCE", "LAST SIGNED IN", "SESSIONS", "STATE")
+DESCRIPTION = (
+    "An operator signs in at /admin with a name, a password and the code of an"
+    " authenticator app. Their name is kept with all that they do there. The pages"
+    " themselves are switched on by admin_origins."
+)
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Adds the command and its verbs."""
     parser = subparsers.add_parser(
-        "operators",
-        help="say who may use the admin pages",
-        description="An operator signs in at /admin with a name, a password and the"
-        " code of an authenticator app. Their name is kept with all that they do there."
-        " The pages themselves are switched on by admin_origins.",
+        "operators", help="say who may use the admin pages", description=DESCRIPTION
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     adding = verbs.add_parser("add", help="a new one; shows the code for their phone")
@@ -56,14 +57,29 @@ def add_parser(subparsers: Subparsers) -> None:
         "disable", help="they are signed out, and let in no more"
     )
     disabling.set_defaults(run=run_disable)
+    _add_options(adding, listing, resetting, disabling, _add_keys(verbs))
+
+
+def _add_keys(verbs: Subparsers) -> argparse.ArgumentParser:
+    """Adds the verbs about keys; ``seal``, for it has the options of the others."""
+    making = verbs.add_parser("key", help="print a new key, for operators_key")
+    making.set_defaults(run=run_key)
     sealing = verbs.add_parser(
         "seal",
         help="seal with the first key what is kept in clear, or by one behind it",
     )
     sealing.set_defaults(run=run_seal)
     acting.add_options(sealing, reason=False)
-    making = verbs.add_parser("key", help="print a new key, for operators_key")
-    making.set_defaults(run=run_key)
+    return sealing
+
+
+def _add_options(
+    adding: argparse.ArgumentParser,
+    listing: argparse.ArgumentParser,
+    resetting: argparse.ArgumentParser,
+    disabling: argparse.ArgumentParser,
+    sealing: argparse.ArgumentParser,
+) -> None:
     for verb in (adding, resetting, disabling):
         verb.add_argument("name", metavar="NAME", type=_name)
         acting.add_options(verb, reason=verb is disabling)

@@ -213,9 +213,5 @@ def ended(
     usage = believed or used(
         None, prompt_estimate=prompt_estimate, max_tokens=max_tokens, written=written
     )
-    return Ending(
-        State.COMPLETE if whole else State.INTERRUPTED,
-        finish,
-        usage,
-        charge(price, usage, hold),
-    )
+    state = State.COMPLETE if whole else State.INTERRUPTED
+    return Ending(state, finish, usage, charge(price, usage, hold))

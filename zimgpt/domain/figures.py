@@ -180,13 +180,11 @@ def figures(stretch: Stretch, rows: Rows, overall: Waited | None) -> Figures:
     steps = _Steps(stretch.moments)
     asked, taken = rows.asked, rows.taken
     house = steps.lines(HOUSE, rows.moved, lambda row: row.account, _tokens)
-    charged = [row for row in rows.messaged if row.billable]
+    charged, free = _parted(rows.messaged)
     categories = sorted({row.category for row in charged})
     cents = steps.line(taken, lambda row: row.cents)
     uncosted = steps.line(asked, lambda row: row.uncosted)
     cost = _cost(steps.line(asked, lambda row: row.cost_picos), uncosted)
-    waits = {row.at: row for row in rows.waited}
-    free = [row for row in rows.messaged if not row.billable]
     return Figures(
         stretch=stretch,
         kinds=steps.lines(KINDS, asked, lambda row: row.kind, _questions),
@@ -205,9 +203,23 @@ def figures(stretch: Stretch, rows: Rows, overall: Waited | None) -> Figures:
         uncosted=uncosted,
         charged=steps.lines(categories, charged, lambda row: row.category, _messages),
         free=steps.line(free, _messages),
-        waits=tuple(waits.get(moment) for moment in steps.moments),
+        waits=_waits(steps.moments, rows.waited),
         overall=overall,
     )
+
+
+def _parted(messaged: Sequence[Messaged]) -> tuple[list[Messaged], list[Messaged]]:
+    """What the messenger charges, and what it does not."""
+    charged = [row for row in messaged if row.billable]
+    return charged, [row for row in messaged if not row.billable]
+
+
+def _waits(
+    moments: tuple[datetime, ...], waited: Sequence[Waited]
+) -> tuple[Waited | None, ...]:
+    """One for each step; None where nobody waited."""
+    found = {row.at: row for row in waited}
+    return tuple(found.get(moment) for moment in moments)
 
 
 def _tokens(row: Moved) -> int:

@@ -39,6 +39,7 @@ from zimgpt.flows.sketches import Sketches
 
 CHANNEL: Final = "whatsapp"
 Money: TypeAlias = acts.BeginTopUp | acts.CheckPayment | acts.EnterCode | acts.Redeem
+Paper: TypeAlias = acts.SendMonth | acts.SendWord | acts.SendPdf
 Essay: TypeAlias = acts.Quote | acts.AskEssay | acts.AskOutline | acts.TakeOutline
 COSTLY: Final = (acts.Ask, acts.AskEssay, acts.AskOutline, acts.Read)
 
@@ -139,36 +140,26 @@ class Acting:
             case acts.Say(message):
                 self._say(play, message)
             case acts.Ask(text, conversation):
-                await self._ask(
-                    play, Question(scene.client_id, Kind.CHAT, text, conversation)
-                )
-            case (
-                acts.Quote() | acts.AskEssay() | acts.AskOutline() | acts.TakeOutline()
-            ):
+                chat = Question(scene.client_id, Kind.CHAT, text, conversation)
+                await self._ask(play, chat)
+            case acts.Quote() | acts.AskEssay():
+                await self._essay(play, act)
+            case acts.AskOutline() | acts.TakeOutline():
                 await self._essay(play, act)
             case acts.Read(media):
                 await self._read(play, media)
             case acts.ShowStatement():
                 await self._statement(play)
-            case acts.SendMonth(month):
-                self._say(play, papers.month_of(about.language, month))
-            case acts.SendWord(answer):
-                self._say(play, papers.word(answer))
-            case acts.SendPdf(answer):
-                self._say(play, papers.pdf(answer))
-            case (
-                acts.BeginTopUp()
-                | acts.CheckPayment()
-                | acts.EnterCode()
-                | acts.Redeem()
-            ):
+            case acts.SendMonth() | acts.SendWord() | acts.SendPdf():
+                self._say(play, _paper(act, about))
+            case acts.BeginTopUp() | acts.CheckPayment():
+                await self._pay(play, act)
+            case acts.EnterCode() | acts.Redeem():
                 await self._pay(play, act)
             case acts.ProvePhone(phrase):
                 await self._prove(play, phrase)
             case acts.Lock():
-                await self.contacts.void_password(scene.user)
-                await self.lock(scene.contact.id)
-                self._say(play, replies.locked(about.language))
+                await self._lock(play)
             case acts.Forget():
                 await self.forget(scene.user)
             case _:
@@ -280,8 +271,26 @@ class Acting:
         if said is not None:
             self._say(play, said)
 
+    async def _lock(self, play: _Play) -> None:
+        await self.contacts.void_password(play.scene.user)
+        await self.lock(play.scene.contact.id)
+        self._say(play, replies.locked(play.scene.about.language))
+
     async def _prove(self, play: _Play, phrase: str) -> None:
         digest = hashlib.sha256(phrase.encode()).hexdigest()
         outcome, purpose = await self.contacts.prove(digest, play.scene.contact.id)
         language = play.scene.about.language
         self._say(play, replies.proof(language, outcome, purpose))
+
+
+def _paper(act: Paper, about: About) -> Message:
+    """The document's name, by which it is made when it is sent."""
+    match act:
+        case acts.SendMonth(month):
+            return papers.month_of(about.language, month)
+        case acts.SendWord(answer):
+            return papers.word(answer)
+        case acts.SendPdf(answer):
+            return papers.pdf(answer)
+        case _:
+            assert_never(act)

@@ -119,12 +119,8 @@ class Exchange:
             self.log.warn("node message dropped: {reason}", reason=str(error))
             return
         match message:
-            case frames.Frames(owner=writer, pieces=pieces, ends=ends):
-                self._decline(writer, dict.fromkeys(AnswerId(one[0]) for one in pieces))
-                self._audience.hear(
-                    [Piece(*piece) for piece in pieces],
-                    [End(**_fields(end)) for end in ends],
-                )
+            case frames.Frames():
+                self._read_on(message)
             case frames.Follow(answer=answer, node=node):
                 if answer in self._followers:  # otherwise its reader looks it up again
                     self.add(answer, node)
@@ -146,6 +142,15 @@ class Exchange:
                     self.on_wallet(user)
             case _:
                 assert_never(message)
+
+    def _read_on(self, told: frames.Frames) -> None:
+        self._decline(
+            told.owner, dict.fromkeys(AnswerId(one[0]) for one in told.pieces)
+        )
+        self._audience.hear(
+            [Piece(*piece) for piece in told.pieces],
+            [End(**_fields(end)) for end in told.ends],
+        )
 
     def _decline(self, writer: str, answers: Iterable[AnswerId]) -> None:
         """Wants no more of what nobody reads here any more."""

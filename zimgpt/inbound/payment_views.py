@@ -28,11 +28,9 @@ def payment_frame(kept: Kept, viewer: UserId) -> session.Payment:
 def fields(kept: Kept, viewer: UserId, language: Language) -> dict[str, Any]:
     """What both doors tell."""
     order, pays = kept.topup.order, viewer == kept.payer
-    state = telling.shown(kept.topup, kept.age)
-    why = telling.reason(kept.topup)
-    prompt = None
-    if pays and state == "waiting" and kept.prompt is not None:
-        prompt = shown(kept.prompt, kept.id)
+    state, why = telling.shown(kept.topup, kept.age), telling.reason(kept.topup)
+    awaited = kept.prompt if pays and state == "waiting" else None
+    prompt = None if awaited is None else shown(awaited, kept.id)
     text = telling.key(state, why, None if prompt is None else prompt.kind)
     place = place_of(kept.topup)
     return {

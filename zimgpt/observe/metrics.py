@@ -7,8 +7,9 @@ that cannot be read, because the database is away say, is left out, and the rest
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from inspect import isawaitable
-from typing import Final, Literal, TypeAlias
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 from prometheus_client import ProcessCollector
@@ -37,7 +38,7 @@ PATIENCE: Final = 2.0
 Reading: TypeAlias = float | Histogram | Mapping[str, float]
 """A number, a spread, or a number for each value of the metric's label."""
 
-
+Source = TypeVar("Source")
 Labelled: TypeAlias = GaugeMetricFamily | CounterMetricFamily
 Kinds: TypeAlias = Mapping[str, Callable[..., Labelled]]
 
@@ -52,6 +53,22 @@ class Metric:
     """What it counts or measures, in a sentence."""
     read: Callable[[], Reading | Awaitable[Reading]] = attrs.field(repr=False)
     label: str = ""
+
+
+@attrs.frozen
+class Measure(Generic[Source]):
+    """A metric as a table has it, before there is what it is read of."""
+
+    name: str
+    kind: Literal["gauge", "counter", "histogram"]
+    what: str
+    read: Callable[[Source], Reading] = attrs.field(repr=False)
+    label: str = ""
+
+    def of(self, source: Source) -> Metric:
+        """The metric of this one."""
+        read = partial(self.read, source)
+        return Metric(self.name, self.kind, self.what, read, self.label)
 
 
 async def exposition(metrics: Sequence[Metric], clock: IReactorTime) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 import attrs
 from treq.client import HTTPClient
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.http_headers import Headers
 
@@ -50,21 +50,26 @@ class Upstream:
             reactor=cast(Any, self._clock),
             **given,
         )
-        request.addTimeout(PATIENCE, self._clock, _silence)
         try:
-            response = await request
-            body = Body(MOST)
-            response.deliverBody(body)
-            answer = await body.read.addTimeout(PATIENCE, self._clock, _silence)
+            code, answer = await self._read(request)
         except (NotRead, CancelledError):
             raise
         except BodyLost as lost:
             raise NotRead(str(lost)) from None
         except Exception as error:  # whatever the network and TLS have in store
             raise NotRead(type(error).__name__) from None
-        if response.code != 200:
-            raise NotRead(f"{self.model} answered with status {response.code}")
+        if code != 200:
+            raise NotRead(f"{self.model} answered with status {code}")
         return answer
+
+    async def _read(self, request: Deferred[Any]) -> tuple[int, bytes]:
+        """Status and body; raises NotRead at a silence, and what the network has."""
+        request.addTimeout(PATIENCE, self._clock, _silence)
+        response = await request
+        body = Body(MOST)
+        response.deliverBody(body)
+        read = await body.read.addTimeout(PATIENCE, self._clock, _silence)
+        return response.code, read
 
     def _headers(self, more: dict[str, str]) -> Headers:
         always = {"Accept": "application/json", "User-Agent": "ZimGPT"}

@@ -5,13 +5,11 @@ A room that has something to tell gets a function here, and its line in ``collec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 
 from zimgpt.flows.answering import Answering
-from zimgpt.flows.breaking import Guarded
 from zimgpt.flows.sweeping import Sweeping
 from zimgpt.inbound.answered import Answered
 from zimgpt.inbound.site import Site
@@ -26,6 +24,7 @@ from zimgpt.service.metrics_machine import (
     of_reactor,
 )
 from zimgpt.service.metrics_payments import of_payments
+from zimgpt.service.metrics_upstreams import of_upstreams
 from zimgpt.service.metrics_work import of_ledger, of_writing
 from zimgpt.service.parts import Parts
 from zimgpt.service.payments import Payments
@@ -75,58 +74,6 @@ def make_metrics(
     )
     return make_telling(
         lambda: exposition(metrics, reactor), CONTENT_TYPE, readiness.look, reactor
-    )
-
-
-def of_upstreams(upstreams: Sequence[Guarded]) -> tuple[Metric, ...]:
-    """How each model fares, by its name."""
-
-    def each(read: Callable[[Guarded], float]) -> Callable[[], dict[str, float]]:
-        return lambda: {model.name: read(model) for model in upstreams}
-
-    return (
-        Metric(
-            "zimgpt_upstream_state",
-            "gauge",
-            "The model's circuit: 0 closed, 1 half open, 2 open (it is not asked).",
-            each(lambda model: model.state),
-            "model",
-        ),
-        Metric(
-            "zimgpt_upstream_failures",
-            "gauge",
-            "Recent failures that count towards opening the circuit.",
-            each(lambda model: model.failures),
-            "model",
-        ),
-        Metric(
-            "zimgpt_upstream_failed_total",
-            "counter",
-            "Requests that the model did not take: unreachable, busy or broken.",
-            each(lambda model: model.failed),
-            "model",
-        ),
-        Metric(
-            "zimgpt_upstream_answered_total",
-            "counter",
-            "Requests that the model answered, if only in part.",
-            each(lambda model: model.answered),
-            "model",
-        ),
-        Metric(
-            "zimgpt_upstream_skipped_total",
-            "counter",
-            "Times that the model was not asked because its circuit was open.",
-            each(lambda model: model.skipped),
-            "model",
-        ),
-        Metric(
-            "zimgpt_upstream_opened_total",
-            "counter",
-            "Times that the model's circuit opened.",
-            each(lambda model: model.opened),
-            "model",
-        ),
     )
 
 

@@ -59,16 +59,21 @@ def make_payments(
     """Everything between a person's wish and the ledger."""
     store = PgPayments(parts.pool)
     rails = Rails(reactor, make_rails(config, reactor, parts))
-    herald = Herald(
-        reactor, store, parts.desk, watchers, parts.carrying.exchange.payment_changed
-    )
-    exchange = parts.carrying.exchange
-    exchange.on_payment = herald.heard
-    purses = Purses(parts.desk, watchers, exchange.wallet_changed)
-    exchange.on_wallet = purses.heard
+    herald, purses = _tellers(reactor, parts, watchers, store)
     settling = Settling(store, random.random, herald.changed)
     looking = Looking(store, rails, settling)
     initiating = Initiating(rails, settling, looking, make_addresses(config))
+    topping_up = ToppingUp(
+        payments=store,
+        rails=rails,
+        settling=settling,
+        looking=looking,
+        initiating=initiating,
+        herald=herald,
+        methods=tuple(one for one in Method if one in config.paynow_methods),
+        new_id=new_id,
+        new_secret=new_secret,
+    )
     return Payments(
         rails=rails,
         settling=settling,
@@ -76,19 +81,24 @@ def make_payments(
         callbacks=Callbacks(store, rails, looking, initiating),
         reconciling=Reconciling(reactor, store, rails, looking),
         herald=herald,
-        topping_up=ToppingUp(
-            payments=store,
-            rails=rails,
-            settling=settling,
-            looking=looking,
-            initiating=initiating,
-            herald=herald,
-            methods=tuple(one for one in Method if one in config.paynow_methods),
-            new_id=new_id,
-            new_secret=new_secret,
-        ),
+        topping_up=topping_up,
         redeeming=Redeeming(PgVouchers(parts.pool), parts.desk, purses.changed),
     )
+
+
+def _tellers(
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+    watchers: Watchers,
+    store: PgPayments,
+) -> tuple[Herald, Purses]:
+    """Who tells pages of payments and wallets, and hears of them from other nodes."""
+    exchange = parts.carrying.exchange
+    herald = Herald(reactor, store, parts.desk, watchers, exchange.payment_changed)
+    exchange.on_payment = herald.heard
+    purses = Purses(parts.desk, watchers, exchange.wallet_changed)
+    exchange.on_wallet = purses.heard
+    return herald, purses
 
 
 def make_rails(config: Config, reactor: Any, parts: Parts) -> dict[Currency, Rail]:  # noqa: ANN401

@@ -81,13 +81,7 @@ def make_channel(
     if config.whatsapp_phone_id is None:
         return None
     pool, publish = parts.pool, parts.carrying.relay.publish
-    messenger = make_whatsapp(
-        config.whatsapp_url,
-        config.whatsapp_phone_id,
-        config.whatsapp_token or "",
-        parts.writing.connections,
-        reactor,
-    )
+    messenger = make_messenger(config, config.whatsapp_phone_id, reactor, parts)
     contacts, post = PgContacts(pool), PgPost(pool, config.whatsapp_phone_id)
     audience = parts.carrying.audience
     typing = Typing(reactor, messenger, audience, contacts, config.node, publish)
@@ -96,13 +90,7 @@ def make_channel(
     describing = make_describing(config, parts, paying)
     interpreting = make_interpreting(config, reactor, parts, messenger)
     acting = make_acting(
-        parts,
-        contacts,
-        describing,
-        paying,
-        payments.redeeming,
-        typing,
-        interpreting,
+        parts, contacts, describing, paying, payments.redeeming, typing, interpreting
     )
     talking = make_talking(config, reactor, parts, messenger, acting)
     sending = make_sending(config, reactor, parts, messenger, describing)
@@ -112,6 +100,17 @@ def make_channel(
         typing,
         make_proving(config, reactor, parts),
     )
+
+
+def make_messenger(
+    config: Config,
+    phone_id: str,
+    reactor: Any,  # noqa: ANN401
+    parts: Parts,
+) -> Messenger:
+    """Speaks to Meta as this number."""
+    token, connections = config.whatsapp_token or "", parts.writing.connections
+    return make_whatsapp(config.whatsapp_url, phone_id, token, connections, reactor)
 
 
 def make_talking(

@@ -80,10 +80,7 @@ def grant(
     reason: str,
     who: str = "zimgpt",
 ) -> Granted:
-    """Gives tokens to the account of a number, once for each key.
-
-    Raises NoAccount when the number has none.
-    """
+    """Gives tokens to the account of a number, once for each key; raises NoAccount."""
     with connection.cursor() as cursor:
         try:
             cursor.execute(

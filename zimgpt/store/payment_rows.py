@@ -125,13 +125,7 @@ def _topup(row: _Row) -> TopUp:
         tokens=Tokens(row.tokens),
         method=Method(row.method),
     )
-    place = (
-        None
-        if row.poll is None
-        else Place(
-            poll=row.poll, gateway_reference=row.gateway or "", code=row.code or ""
-        )
-    )
+    place = _place(row)
     made: dict[Stage, TopUp] = {
         Stage.CREATED: Created(order),
         Stage.SENT: Sent(order),
@@ -151,6 +145,14 @@ def _topup(row: _Row) -> TopUp:
             return Review(order, Doubt(str(row.reason)), place)
         case state:
             return made[state]
+
+
+def _place(row: _Row) -> Place | None:
+    if row.poll is None:
+        return None
+    return Place(
+        poll=row.poll, gateway_reference=row.gateway or "", code=row.code or ""
+    )
 
 
 def columns(topup: TopUp) -> dict[str, object]:

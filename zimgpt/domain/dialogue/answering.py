@@ -174,26 +174,32 @@ def _essay(state: Essay, heard: Tap | Said, about: About) -> Next:
             if isinstance(heard, Tap):
                 return stale(state, about)
             return _on(essays.topic_heard(heard.text, state), about)
-        case EssayLevel():
-            level = _level(heard)
-            if level is None:
-                return _mismatched(state, heard, about)
-            return _on((step(EssayLength, state, level=level), ""), about)
         case EssayLength():
             if isinstance(heard, Tap) and heard.asked is not Asked.LENGTH:
                 return stale(state, about)
             typed = heard.value if isinstance(heard, Tap) else heard.text
             return _on(essays.length_heard(words.number(typed), state), about)
+        case _:
+            chosen = _chosen(state, heard)
+            if chosen is None:
+                return _mismatched(state, heard, about)
+            return _on((chosen, ""), about)
+
+
+def _chosen(
+    state: EssayLevel | EssayLanguage | EssayStyle, heard: Tap | Said
+) -> State | None:
+    """The step after one of a list was chosen; None if none was."""
+    match state:
+        case EssayLevel():
+            level = _level(heard)
+            return None if level is None else step(EssayLength, state, level=level)
         case EssayLanguage():
             language = _named(heard)
-            if language is None:
-                return _mismatched(state, heard, about)
-            return _on((essays.language_heard(language, state), ""), about)
+            return None if language is None else essays.language_heard(language, state)
         case EssayStyle():
             style = _style(heard)
-            if style is None:
-                return _mismatched(state, heard, about)
-            return _on((step(EssayPoints, state, style=style), ""), about)
+            return None if style is None else step(EssayPoints, state, style=style)
         case _:
             assert_never(state)
 

@@ -9,11 +9,13 @@ from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.states import (
     BuyConfirm,
     BuyFor,
+    Buying,
     BuyMethod,
     BuyNumber,
     BuyPackage,
     Chatting,
     ChoosingLanguage,
+    Essay,
     EssayConfirm,
     EssayLanguage,
     EssayLength,
@@ -41,6 +43,16 @@ def shown(state: State, about: About, note: str = "") -> Message:
             return menus.menu(about, note)
         case ChoosingLanguage():
             return menus.languages(about, note)
+        case Forgetting():
+            return _forgetting(about, note)
+        case BuyFor() | BuyPackage() | BuyNumber() | BuyMethod() | BuyConfirm():
+            return _buying(state, about, note)
+        case _:
+            return _essay(state, about, note)
+
+
+def _essay(state: Essay, about: About, note: str) -> Message:
+    match state:
         case EssayTopic():
             return essays.topic_shown(about, note)
         case EssayLevel():
@@ -59,6 +71,12 @@ def shown(state: State, about: About, note: str = "") -> Message:
             return outlining.offered(about.language, state.answer, note)
         case EssayOutlined():
             return outlining.confirm_shown(state, about, note)
+        case _:
+            assert_never(state)
+
+
+def _buying(state: Buying, about: About, note: str) -> Message:
+    match state:
         case BuyFor():
             return buying.gift_shown(about, note)
         case BuyPackage():
@@ -69,8 +87,6 @@ def shown(state: State, about: About, note: str = "") -> Message:
             return buying.methods_shown(about, note)
         case BuyConfirm():
             return buying.confirm_shown(state, about, note)
-        case Forgetting():
-            return _forgetting(about, note)
         case _:
             assert_never(state)
 

@@ -107,14 +107,12 @@ def paper(manuscript: Manuscript) -> Paper:
         blocks = _without_title(blocks, manuscript.title)
     title = clean(" ".join(manuscript.title.split()))
     sourced = bool(notes) or names_sources(blocks)
+    counted = word_count(blocks) if manuscript.words is None else manuscript.words
     return Paper(
         title=title,
         language=manuscript.language,
         written_in=manuscript.written_in,
-        facts=facts(
-            manuscript,
-            word_count(blocks) if manuscript.words is None else manuscript.words,
-        ),
+        facts=facts(manuscript, counted),
         remarks=remarks(manuscript, sourced=sourced),
         blocks=tuple(blocks),
         notes=tuple(notes),

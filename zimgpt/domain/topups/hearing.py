@@ -111,12 +111,7 @@ def _reversed(topup: TopUp, event: Heard) -> Step:
         case Credited(reinstated=True) if not refunded:
             return topup, ()
         case Credited() | Paid():
-            again = isinstance(topup, Credited) and topup.reinstated
-            key = f"reclaim:{order.id}" if again else f"clawback:{order.id}"
-            tokens: tuple[Act, ...] = (ClawBack(key, order.tokens),)
-            if isinstance(topup, Paid):  # its credit may still be on its way
-                tokens = (Credit(topup.key, order.tokens), *tokens)
-            clawed = True
+            tokens, clawed = _taken(topup), True
         case (
             Created() | Sent() | Unknown() | Pending() | Cancelled() | Failed()
             | Review()
@@ -129,6 +124,15 @@ def _reversed(topup: TopUp, event: Heard) -> Step:
     if refunded:
         return Refunded(order, clawed, place), acts
     return Disputed(order, clawed, place), acts
+
+
+def _taken(topup: Credited | Paid) -> tuple[Act, ...]:
+    order = topup.order
+    if isinstance(topup, Paid):  # its credit may still be on its way
+        credit = Credit(topup.key, order.tokens)
+        return credit, ClawBack(f"clawback:{order.id}", order.tokens)
+    key = f"reclaim:{order.id}" if topup.reinstated else f"clawback:{order.id}"
+    return (ClawBack(key, order.tokens),)
 
 
 def _place(topup: TopUp, event: Heard) -> Place | None:

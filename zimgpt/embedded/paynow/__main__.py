@@ -28,6 +28,18 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--file", type=Path, help="where payments are kept")
     parser.add_argument(
+        "--door",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="where callbacks go, in turn, instead of where merchants say",
+    )
+    _add_merchants(parser)
+    return parser.parse_args(argv)
+
+
+def _add_merchants(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--merchant",
         action="append",
         default=[],
@@ -40,16 +52,8 @@ def options(argv: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="a JSON file with merchants, for a command line can be read by everybody",
     )
-    parser.add_argument(
-        "--door",
-        action="append",
-        default=[],
-        metavar="URL",
-        help="where callbacks go, in turn, instead of where merchants say",
-    )
     parser.add_argument("--email", default="", help="the merchants' login address")
     parser.add_argument("--test", action="store_true", help="in test mode")
-    return parser.parse_args(argv)
 
 
 def gateway(chosen: argparse.Namespace, clock: IReactorTime) -> Gateway:

@@ -65,12 +65,15 @@ class Checkout:
         return files(__package__).joinpath("pages", "style.css").read_bytes()
 
 
-def _page(one: Transaction, currency: str) -> str:
-    form = """
+FORM: Final = """
 <form method="post" class="acts">
 <button name="act" value="success" class="deed">[TESTING: Faked Success]</button>
 <button name="act" value="cancel">Cancel</button>
 </form>"""
+
+
+def _page(one: Transaction, currency: str) -> str:
+    form = FORM
     if one.status not in OPEN:
         back = escape(one.return_url, quote=True)
         form = f'<p>It is {escape(one.status)}.</p><p><a href="{back}">Back</a></p>'

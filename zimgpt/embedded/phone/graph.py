@@ -99,14 +99,9 @@ class Graph:
             number=number,
         )
         self._deliver(bubble, person, fault, shut=shut)
-        contact: dict[str, Any] = {"input": order.to}
-        if order.by_id:
-            contact["user_id"] = order.to
-        else:
-            contact["wa_id"] = person.phone if person else order.to.lstrip("+")
         return {
             "messaging_product": "whatsapp",
-            "contacts": [contact],
+            "contacts": [_contact(order, person)],
             "messages": [{"id": bubble.wamid}],
         }
 
@@ -267,6 +262,14 @@ def _json(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise malformed("the body is not a JSON object")
     return body
+
+
+def _contact(order: Order, person: Person | None) -> dict[str, Any]:
+    """Whom it went to, as they were named in the order."""
+    if order.by_id:
+        return {"input": order.to, "user_id": order.to}
+    number = person.phone if person else order.to.lstrip("+")
+    return {"input": order.to, "wa_id": number}
 
 
 def _written(request: Request, said: dict[str, Any]) -> bytes:

@@ -16,6 +16,13 @@ TITLES: Final = {
     131047: "Re-engagement message",
     131049: "Not delivered to maintain a healthy ecosystem",
 }
+PRICING: Final = {
+    "billable": True,
+    "pricing_model": "PMP",
+    "type": "regular",
+    "category": "service",
+}
+"""What a message within the day is charged as."""
 
 
 class Statuses:
@@ -85,12 +92,7 @@ class Statuses:
         if error is not None:
             told["errors"] = [error]
         elif not bare and status in ("sent", "delivered"):
-            told["pricing"] = {
-                "billable": True,
-                "pricing_model": "PMP",
-                "type": "regular",
-                "category": "service",
-            }
+            told["pricing"] = dict(PRICING)
         contacts = () if person is None or bare else (person.contact,)
         self._webhooks.put(Update(bubble.number, "statuses", told, contacts))
         if status == "failed":
