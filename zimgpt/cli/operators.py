@@ -62,14 +62,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def _add_keys(verbs: Subparsers) -> argparse.ArgumentParser:
     """Adds the verbs about keys; ``seal``, for it has the options of the others."""
-    making = verbs.add_parser("key", help="print a new key, for operators_key")
-    making.set_defaults(run=run_key)
     sealing = verbs.add_parser(
         "seal",
         help="seal with the first key what is kept in clear, or by one behind it",
     )
     sealing.set_defaults(run=run_seal)
     acting.add_options(sealing, reason=False)
+    making = verbs.add_parser("key", help="print a new key, for operators_key")
+    making.set_defaults(run=run_key)
     return sealing
 
 
