@@ -10,13 +10,13 @@ from tests.fakes.chat import ME
 from tests.fakes.memory import PRICE
 from tests.fakes.results import result_of
 from tests.fakes.talk import Board, Purse, Talk
+from zimgpt.domain import usual
 from zimgpt.domain.accounts import UserId
 from zimgpt.domain.dialogue.facts import About
 from zimgpt.domain.dialogue.states import Brief, Level
 from zimgpt.domain.essays.briefs import Section
-from zimgpt.domain.ledger import Tokens, Usage, cost
+from zimgpt.domain.ledger import Usage, cost
 from zimgpt.domain.texts import Language
-from zimgpt.flows.describing import ESSAY, QUESTION
 from zimgpt.wire.whatsapp.people import Person
 
 BRIEF = Brief("Why?", Level.A_LEVEL, 800, Language.ENGLISH)
@@ -37,8 +37,8 @@ def test_a_person_is_described_as_they_stand() -> None:
     told = about(talk)
 
     assert (told.language, told.available) == (Language.NDEBELE, 100_000)
-    assert told.question_cost == cost(PRICE, QUESTION)
-    assert told.essay_cost == cost(PRICE, ESSAY)
+    assert told.question_cost == usual.question(PRICE)
+    assert told.essay_cost == usual.essay(PRICE)
     assert (told.welcomed, told.opted_out, told.web_untold) == (True, True, True)
     assert told.offers[0].package == "taste"
     assert told.phone == "+263771234567"
@@ -112,4 +112,4 @@ def test_a_usual_question_is_dearer_than_nothing() -> None:
     told = about(Talk(board=Board((PRICE, dear))))
 
     assert told.question_cost == cost(dear, Usage(400, 400))
-    assert told.question_cost > Tokens(cost(PRICE, QUESTION))
+    assert told.question_cost > usual.question(PRICE)

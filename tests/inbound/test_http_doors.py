@@ -283,6 +283,8 @@ def test_prices(house: House) -> None:
                 "label": "Small (demo)",
                 "prompt_millis": 250,
                 "completion_millis": 1_000,
+                "question": 500,
+                "essay": 1_639,
             }
         ]
     }

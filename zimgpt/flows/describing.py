@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 import attrs
 
+from zimgpt.domain import usual
 from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.dialogue import orders
 from zimgpt.domain.dialogue.facts import About, Quoted
 from zimgpt.domain.dialogue.states import Brief
 from zimgpt.domain.essays import quotes
 from zimgpt.domain.essays.briefs import Step
-from zimgpt.domain.ledger import (
-    NoPrice,
-    Price,
-    Tokens,
-    Usage,
-    cost,
-    dearest,
-)
+from zimgpt.domain.ledger import NoPrice, Price, Tokens, dearest
 from zimgpt.domain.phones import NotAMobileNumber, Phone, parse
 from zimgpt.domain.texts import Language
 from zimgpt.flows.paying import Paying
 from zimgpt.flows.ports import Questions
 from zimgpt.flows.ports.contacts import Contact
-
-QUESTION: Final = Usage(400, 400)
-"""Model tokens of a usual question, with what a chat remembers."""
-
-ESSAY: Final = Usage(1_500, 1_300)
-"""Model tokens of a usual essay of 800 words."""
 
 
 class Wallets(Protocol):
@@ -76,8 +64,8 @@ class Describing:
             language=_language(contact.language),
             available=wallet.available,
             held=wallet.held,
-            question_cost=cost(price, QUESTION) if price else Tokens(1),
-            essay_cost=cost(price, ESSAY) if price else Tokens(1),
+            question_cost=usual.question(price) if price else Tokens(1),
+            essay_cost=usual.essay(price) if price else Tokens(1),
             welcomed=contact.greeted,
             opted_out=contact.opted_out,
             told_unclear=contact.excused,

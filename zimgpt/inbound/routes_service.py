@@ -9,6 +9,7 @@ import attrs
 import msgspec
 from twisted.web.server import Request
 
+from zimgpt.domain import usual
 from zimgpt.domain.ledger import Price
 from zimgpt.inbound.replies import reply
 from zimgpt.inbound.rooms import room, whole
@@ -37,12 +38,15 @@ class Healthy(msgspec.Struct, frozen=True):
 
 
 class ModelPrice(msgspec.Struct, frozen=True):
-    """Thousandths of one of our tokens for each of the model's."""
+    """Thousandths of one of our tokens for each of the model's, and in whole tokens
+    what a usual question and an essay of 800 words cost."""
 
     model: str
     label: str
     prompt_millis: int
     completion_millis: int
+    question: int
+    essay: int
 
 
 class Prices(msgspec.Struct, frozen=True):
@@ -85,6 +89,8 @@ class ServiceRoutes:
                 one.label,
                 one.price.prompt_millis,
                 one.price.completion_millis,
+                usual.question(one.price),
+                usual.essay(one.price),
             )
             for one in await self._offers.offers()
         ]
