@@ -1,7 +1,7 @@
 # make run    everything on this machine: http://127.0.0.1:8080
 # make test   everything that must hold before a change goes in
-# make web    the web app alone, into what the server serves
 #             in an order that is the same for everybody; SEED=2 tries another
+# make web    the web app alone, into what the server serves
 # make docs   the documentation as a site: build/docs/index.html
 SEED ?= 1
 
