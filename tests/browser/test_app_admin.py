@@ -11,6 +11,7 @@ from tests.browser.desk import press, sign_in
 from tests.browser.test_app_pages import looked_at
 from tests.service.home import query
 from tests.store.clerk import Clerk
+from zimgpt.inbound.admin.replies import PAGE
 
 pytestmark = pytest.mark.patience(240)
 
@@ -54,6 +55,28 @@ async def test_an_operator_finds_somebody_and_gives_them_tokens(
         await tab.run("caches.keys().then((all) => all.length + localStorage.length)")
         == 0
     )
+
+
+async def test_people_come_page_by_page(tab: Tab, site: Site) -> None:
+    """More of those found are shown below the first, each once, until all are there."""
+    with Clerk(site.house.database, superuser=True) as owner:
+        everybody = [owner.person(0) for _ in range(PAGE + 2)]
+        owner.rows(
+            "update users set phone_e164 = '+26377' || (id + 5550000)::text"
+            " where id = any(%s)",
+            everybody,
+        )
+    await sign_in(tab, site, "/admin/users?digits=77555")
+    people = "[...document.querySelectorAll('.rows tbody a')]"
+    await tab.until(f"{people}.length === {PAGE}")
+
+    await press(tab, "#main", "Show more")
+
+    await tab.until(f"{people}.length === {PAGE + 2}")
+    names = await tab.run(f"{people}.map((one) => one.textContent)")
+    assert names == [f"Person {one}" for one in reversed(everybody)]
+    assert "Show more" not in await tab.text("#main")
+    await looked_at(tab, "people found, page by page")
 
 
 async def test_who_signs_out_leaves_nothing(tab: Tab, site: Site) -> None:

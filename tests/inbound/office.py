@@ -44,9 +44,11 @@ class Files:
     done: list[Done] = attrs.Factory(list)
     asked: list[Done] = attrs.Factory(list)
 
-    async def search(self, digits: str, limit: int) -> Sequence[Row]:
+    async def search(
+        self, digits: str, before: UserId | None, limit: int
+    ) -> Sequence[Row]:
         """The one."""
-        self.asked.append((digits, limit))
+        self.asked.append((digits, before, limit))
         return [{"id": 7, "phone": "…567"}]
 
     async def shown(self, thing: UserId | str) -> Row:

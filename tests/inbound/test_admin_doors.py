@@ -195,13 +195,15 @@ def test_what_is_asked_arrives(office: Office) -> None:
     """Digits without the 0 of home; filters; pages."""
     browser = office.enter()
     browser.ask("GET", "/admin/api/users?digits=0771%20234")
+    browser.ask("GET", "/admin/api/users?digits=0771&before=9")
     browser.ask("GET", "/admin/api/users/7/moves?before=12")
     browser.ask("GET", "/admin/api/payments?state=review&currency=USD&phone=0771234567")
     browser.ask("GET", "/admin/api/acts?before=9")
 
     wanted = Wanted(state=Stage.REVIEW, currency=Currency.USD, phone=NUMBER)
     assert office.files.asked == [
-        ("771234", 50),
+        ("771234", None, 50),
+        ("771", 9, 50),
         (7, 12, 50),
         (wanted, 50),
         (9, 50),

@@ -55,7 +55,7 @@ async def test_people_are_found_and_shown(desk: Desk, owner: Clerk) -> None:
         owner.buy(user)
     phone = owner.value("select phone_e164 from users where id = %s", user)
 
-    [found] = await desk.people.search(phone[-6:], 50)
+    [found] = await desk.people.search(phone[-6:], None, 50)
     story = await desk.people.shown(user)
 
     assert (found["id"], found["phone"]) == (user, f"…{phone[-3:]}")
@@ -70,6 +70,17 @@ async def test_people_are_found_and_shown(desk: Desk, owner: Clerk) -> None:
     assert acts(owner) == [("tariro", "see_number", f"user {user}")]
     with pytest.raises(NotFound):
         await desk.people.shown(NOBODY)
+
+
+async def test_people_are_found_page_by_page(desk: Desk, owner: Clerk) -> None:
+    """The newest first, each once, though somebody new comes meanwhile."""
+    users = [UserId(owner.person(0)) for _ in range(5)]
+
+    first = await desk.people.search("", None, 3)
+    owner.person(0)
+    second = await desk.people.search("", first[-1]["id"], 3)
+
+    assert [row["id"] for row in (*first, *second)] == [*reversed(users)]
 
 
 async def test_tokens_are_given_once(desk: Desk, owner: Clerk) -> None:

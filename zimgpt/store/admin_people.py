@@ -25,9 +25,13 @@ class DeskPeople:
 
     _desk: Deskwork
 
-    async def search(self, digits: str, limit: int) -> Sequence[Row]:
+    async def search(
+        self, digits: str, before: UserId | None, limit: int
+    ) -> Sequence[Row]:
         """Newest first, of numbers the last digits."""
-        found = await self._desk.do(lambda c: operator_people.found(c, digits, limit))
+        found = await self._desk.do(
+            lambda c: operator_people.found(c, digits, limit, before)
+        )
         return [_masked(attrs.asdict(one)) for one in found]
 
     async def shown(self, user: UserId) -> Row:

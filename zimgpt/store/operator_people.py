@@ -22,8 +22,8 @@ FOUND = """
       from users u
       join accounts a on a.user_id = u.id and a.kind = 'available'
       join accounts h on h.user_id = u.id and h.kind = 'held'
-     where u.phone_e164 like %s
-     order by u.created_at desc, u.id desc limit %s
+     where u.phone_e164 like %(digits)s and (%(before)s is null or u.id < %(before)s)
+     order by u.id desc limit %(limit)s
 """
 
 PERSON = """
@@ -123,10 +123,14 @@ class PersonStory:
     acts: tuple[Row, ...]
 
 
-def found(connection: Connection, digits: str, limit: int) -> tuple[Person, ...]:
-    """Those in whose numbers these digits stand together, newest first."""
+def found(
+    connection: Connection, digits: str, limit: int, before: UserId | None = None
+) -> tuple[Person, ...]:
+    """Those in whose numbers these digits stand together, newest first, and who came
+    before one of them."""
+    values = {"digits": f"%{digits}%", "before": before, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(FOUND, (f"%{digits}%", limit))
+        cursor.execute(FOUND, values)
         return tuple(Person(*row) for row in cursor.fetchall())
 
 

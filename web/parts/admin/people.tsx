@@ -1,13 +1,13 @@
 /** People in whose numbers some digits stand, the newest first. */
 
-import { useLoaded } from "../../lib/admin/loading";
+import { usePaged } from "../../lib/admin/loading";
 import { PAGE, type Person } from "../../lib/admin/people";
 import { count } from "../../lib/texts";
 import { moment } from "../../lib/time";
 import { Link } from "../link";
 import { FindPeople } from "./find-people";
 import { Loaded } from "./loaded";
-import { Table, type Column } from "./table";
+import { More, Table, type Column } from "./table";
 
 const COLUMNS: Column<Person>[] = [
   { name: "Person", cell: ({ id }) => <Link href={`/admin/users/${id}`}>{`Person ${id}`}</Link> },
@@ -19,19 +19,19 @@ const COLUMNS: Column<Person>[] = [
 ];
 
 export function People({ digits }: { digits: string }) {
-  const loading = useLoaded<{ users: Person[] }>(`users?digits=${encodeURIComponent(digits)}`);
+  const paged = usePaged<Person>(
+    (after) => `users?digits=${encodeURIComponent(digits)}${after === undefined ? "" : `&before=${after.id}`}`,
+    (said) => (said as { users: Person[] }).users,
+    PAGE,
+  );
   return (
     <section className="card">
       <h2>{digits ? "People found" : "The newest people"}</h2>
       <FindPeople digits={digits} />
-      <Loaded of={loading}>
-        {({ users }) => (
-          <>
-            <Table label="People" columns={COLUMNS} rows={users} id={({ id }) => id} none="Nobody's number has these digits." />
-            {users.length === PAGE && <p className="soft">{`These are the newest ${PAGE}. More digits find fewer people.`}</p>}
-          </>
-        )}
+      <Loaded of={paged}>
+        {(users) => <Table label="People" columns={COLUMNS} rows={users} id={({ id }) => id} none="Nobody's number has these digits." />}
       </Loaded>
+      <More more={paged.more} />
     </section>
   );
 }

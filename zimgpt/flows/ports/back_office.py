@@ -38,8 +38,11 @@ class By:
 class People(Protocol):
     """Whoever has an account; nothing here reads what they asked."""
 
-    async def search(self, digits: str, limit: int) -> Sequence[Row]:
-        """Those in whose numbers these digits stand together, newest first."""
+    async def search(
+        self, digits: str, before: UserId | None, limit: int
+    ) -> Sequence[Row]:
+        """Those in whose numbers these digits stand together, newest first, who came
+        before the one of that id."""
         ...
 
     async def shown(self, user: UserId) -> Row:

@@ -19,9 +19,11 @@ from zimgpt.inbound.rooms import room, whole
 
 
 class Search(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Digits of a number, as people say it: the 0 at the front is no part of it."""
+    """Digits of a number, as people say it: the 0 at the front is no part of it. Those
+    who came before the person of this id."""
 
     digits: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    before: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | None = None
 
 
 class MovesQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -56,7 +58,9 @@ class PeopleRoutes:
         await self._identity.operator(request)
         asked = bodies.query(request, Search)
         digits = "".join(filter(str.isdigit, asked.digits)).lstrip("0")
-        return told(request, {"users": await self._people.search(digits, PAGE)})
+        before = None if asked.before is None else UserId(asked.before)
+        page = await self._people.search(digits, before, PAGE)
+        return told(request, {"users": page})
 
     @router.route("/admin/api/users/<user>", methods=["GET"])
     @whole
