@@ -123,8 +123,8 @@ def test_an_essay_by_a_brief_tells_how_many_words_it_has(
 def test_a_turn_is_replaced_and_every_device_told(room: Room, socket: Socket) -> None:
     """On any node; while its answer is written another is refused."""
     other = Socket(Room(room.db, "there", room.broker))
-    for one in (socket, other):
-        one.room.exchange.on_replaced = lambda _, turn, one=one: one.link.replaced(turn)
+    socket.room.exchange.on_replaced = lambda _, turn: socket.link.replaced(turn)
+    other.room.exchange.on_replaced = lambda _, turn: other.link.replaced(turn)
     [first] = socket.say(type="ask", id="q1", text="Why?")
     talk = {"conversation": first["conversation"], "replaces": first["answer"]}
     [early] = socket.say(type="ask", id="q2", text="How?", **talk)

@@ -18,6 +18,10 @@ from zimgpt.flows.ports.topups import PaymentId
 from zimgpt.wire import frames
 
 
+def _nobody(*_news: object) -> None:
+    """Where nobody has asked to hear of it."""
+
+
 @attrs.define
 class Exchange:
     """Who elsewhere follows the answers written here, and what others tell us."""
@@ -32,13 +36,13 @@ class Exchange:
     _followers: dict[AnswerId, dict[str, None]] = attrs.field(factory=dict)
     """The other nodes that follow each answer which is written here, first come first:
     the same events have the same effects."""
-    on_payment: Callable[[PaymentId, Collection[UserId]], None] | None = None
+    on_payment: Callable[[PaymentId, Collection[UserId]], None] = _nobody
     """Hears of payments that were changed elsewhere."""
-    on_begun: Callable[[UserId, Begun], None] | None = None
+    on_begun: Callable[[UserId, Begun], None] = _nobody
     """Hears of questions that were asked, here or elsewhere."""
-    on_replaced: Callable[[UserId, Replaced], None] | None = None
+    on_replaced: Callable[[UserId, Replaced], None] = _nobody
     """Hears of turns whose place was taken, here or elsewhere."""
-    on_wallet: Callable[[UserId], None] | None = None
+    on_wallet: Callable[[UserId], None] = _nobody
     """Hears of balances that were."""
 
     log = Logger()
@@ -95,13 +99,13 @@ class Exchange:
 
     def turn_begun(self, user: UserId, turn: Begun) -> None:
         """Tells this node and all others of a question that was asked."""
-        self._begun(user, turn)
+        self.on_begun(user, turn)
         message = frames.Asked(user, turn.conversation, turn.answer)
         self._run(self._broadcast(frames.encode(message)))
 
     def turn_replaced(self, user: UserId, turn: Replaced) -> None:
         """Tells this node and all others of a turn whose place was taken."""
-        self._replaced(user, turn)
+        self.on_replaced(user, turn)
         message = frames.Replaced(user, turn.conversation, turn.turn, turn.by)
         self._run(self._broadcast(frames.encode(message)))
 
@@ -131,15 +135,13 @@ class Exchange:
             case frames.SessionsEnded(sessions=sessions):
                 self._sessions_ended(sessions)
             case frames.Payment(payment=payment, users=users):
-                if self.on_payment is not None:
-                    self.on_payment(PaymentId(payment), users)
+                self.on_payment(PaymentId(payment), users)
             case frames.Asked(user=user, conversation=talk, answer=answer):
-                self._begun(user, Begun(talk, answer))
+                self.on_begun(user, Begun(talk, answer))
             case frames.Replaced(user=user, conversation=talk, turn=turn, by=by):
-                self._replaced(user, Replaced(talk, turn, by))
+                self.on_replaced(user, Replaced(talk, turn, by))
             case frames.Wallet(user=user):
-                if self.on_wallet is not None:
-                    self.on_wallet(user)
+                self.on_wallet(user)
             case _:
                 assert_never(message)
 
@@ -157,14 +159,6 @@ class Exchange:
         for answer in answers:
             if not self._audience.follows(answer):
                 self._send(writer, frames.Unfollow(answer, self._node))
-
-    def _begun(self, user: UserId, turn: Begun) -> None:
-        if self.on_begun is not None:
-            self.on_begun(user, turn)
-
-    def _replaced(self, user: UserId, turn: Replaced) -> None:
-        if self.on_replaced is not None:
-            self.on_replaced(user, turn)
 
     # ---- sending
 

@@ -168,18 +168,13 @@ class PgConversations:
         }
         if not await self._pool.query(OWNED, params):
             raise NotFound
-        if before is not None:
-            params["until"], _ = await self._turn(params | {"turn": before})
-        if after is not None:
-            params["since"], gone = await self._turn(params | {"turn": after})
-            if gone:
-                raise TurnReplaced
+        bounds = await self._bounds(params, before, after)
         sql = TURNS.format(
             text=TEXT if texts else "''",
             before="" if before is None else BEFORE,
             after="" if after is None else SINCE,
         )
-        rows = await self._pool.query(sql, params)
+        rows = await self._pool.query(sql, params | bounds)
         return tuple(_turn(row) for row in reversed(rows))
 
     async def info(
@@ -211,6 +206,23 @@ class PgConversations:
         if not rows:
             raise NotFound
         return tuple(AnswerId(answer) for (answer,) in rows if answer is not None)
+
+    async def _bounds(
+        self,
+        params: dict[str, object],
+        before: AnswerId | None,
+        after: AnswerId | None,
+    ) -> dict[str, object]:
+        """Between when and when turns were asked; raises NotFound, and TurnReplaced
+        where ``after`` is listed no more."""
+        bounds: dict[str, object] = {}
+        if before is not None:
+            bounds["until"], _ = await self._turn(params | {"turn": before})
+        if after is not None:
+            bounds["since"], gone = await self._turn(params | {"turn": after})
+            if gone:
+                raise TurnReplaced
+        return bounds
 
     async def _turn(self, params: dict[str, object]) -> tuple[object, bool]:
         """When a turn was asked, and whether it is none of those that are listed."""
