@@ -39,7 +39,7 @@ CHAT = ConversationId("0e6ba8b4-9d0c-4ac8-a3b5-1c3d8a2b9d11")
 
 @attrs.define
 class Purse:
-    """``describing.Wallets``."""
+    """``ports.Wallets``."""
 
     available: int = 100_000
 

@@ -39,7 +39,7 @@ class MemoryVouchers:
 
 @attrs.frozen
 class Purse:
-    """``redeeming.Wallets``: everybody has as much."""
+    """``ports.Wallets``: everybody has as much."""
 
     async def wallet(self, user: UserId) -> Wallet:  # noqa: ARG002 - it is everybody's
         """So much."""

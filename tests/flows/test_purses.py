@@ -17,7 +17,7 @@ ME, OTHER = UserId(1), UserId(2)
 
 @attrs.define
 class Bank:
-    """``purses.Wallets``, which may be away."""
+    """``ports.Wallets``, which may be away."""
 
     reads: int = 0
     trouble: Exception | None = None

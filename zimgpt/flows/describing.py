@@ -8,7 +8,7 @@ from typing import Protocol
 import attrs
 
 from zimgpt.domain import usual
-from zimgpt.domain.accounts import UserId, Wallet
+from zimgpt.domain.accounts import UserId
 from zimgpt.domain.dialogue import orders
 from zimgpt.domain.dialogue.facts import About, Quoted
 from zimgpt.domain.dialogue.states import Brief
@@ -18,16 +18,8 @@ from zimgpt.domain.ledger import NoPrice, Price, Tokens, dearest
 from zimgpt.domain.phones import NotAMobileNumber, Phone, parse
 from zimgpt.domain.texts import Language
 from zimgpt.flows.paying import Paying
-from zimgpt.flows.ports import Questions
+from zimgpt.flows.ports import Questions, Wallets
 from zimgpt.flows.ports.contacts import Contact
-
-
-class Wallets(Protocol):
-    """Knows balances."""
-
-    async def wallet(self, user: UserId) -> Wallet:
-        """The balances of a person."""
-        ...
 
 
 class Prices(Protocol):

@@ -16,32 +16,18 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from zimgpt.domain.accounts import UserId, Wallet
+from zimgpt.domain.accounts import UserId
 from zimgpt.domain.errors import Unavailable
+from zimgpt.flows import purses
+from zimgpt.flows.ports import Wallets
 from zimgpt.flows.ports.topups import Kept, PaymentId, Payments
 
 
-class Watchers(Protocol):
+class Watchers(purses.Watchers, Protocol):
     """The open sockets of this node."""
-
-    def watching(self, users: Collection[UserId]) -> frozenset[UserId]:
-        """Which of these people have one."""
-        ...
 
     def tell_payment(self, user: UserId, kept: Kept) -> None:
         """Says how a payment stands, on all of theirs."""
-        ...
-
-    def tell_wallet(self, user: UserId, wallet: Wallet) -> None:
-        """Says what the balances are, on all of theirs."""
-        ...
-
-
-class Wallets(Protocol):
-    """Knows balances."""
-
-    async def wallet(self, user: UserId) -> Wallet:
-        """What is there to spend."""
         ...
 
 

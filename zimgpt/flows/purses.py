@@ -16,6 +16,7 @@ from twisted.logger import Logger
 
 from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.errors import Unavailable
+from zimgpt.flows.ports import Wallets
 
 
 class Watchers(Protocol):
@@ -27,14 +28,6 @@ class Watchers(Protocol):
 
     def tell_wallet(self, user: UserId, wallet: Wallet) -> None:
         """Says what the balances are, on all of theirs."""
-        ...
-
-
-class Wallets(Protocol):
-    """Knows balances."""
-
-    async def wallet(self, user: UserId) -> Wallet:
-        """What is there to spend."""
         ...
 
 

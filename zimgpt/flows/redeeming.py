@@ -12,6 +12,7 @@ from zimgpt.domain import vouchers
 from zimgpt.domain.accounts import UserId, Wallet
 from zimgpt.domain.errors import Refusal
 from zimgpt.domain.ledger import Tokens
+from zimgpt.flows.ports import Wallets
 
 MOST: Final = 10
 """Codes that are not good, which a person may try within an hour."""
@@ -47,14 +48,6 @@ class Vouchers(Protocol):
         self, user: UserId, address: str | None, digest: bytes, limits: tuple[int, int]
     ) -> tuple[Outcome, Tokens]:
         """Puts its tokens into the wallet, once, in one commit; raises Unavailable."""
-        ...
-
-
-class Wallets(Protocol):
-    """Knows balances."""
-
-    async def wallet(self, user: UserId) -> Wallet:
-        """What is there to spend."""
         ...
 
 

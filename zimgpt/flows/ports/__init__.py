@@ -16,6 +16,7 @@ from zimgpt.flows.ports.accounts import (
     PasswordsBusy,
     SessionInfo,
     Sessions,
+    Wallets,
 )
 from zimgpt.flows.ports.answers import (
     Answers,
@@ -117,5 +118,6 @@ __all__ = [
     "Ticket",
     "TurnInfo",
     "Upkeep",
+    "Wallets",
     "Work",
 ]

@@ -35,7 +35,15 @@ class SessionInfo:
     seen_at: datetime
 
 
-class Accounts(Protocol):
+class Wallets(Protocol):
+    """Knows balances."""
+
+    async def wallet(self, user: UserId) -> Wallet:
+        """What is there to spend, and what is set aside; raises Unavailable."""
+        ...
+
+
+class Accounts(Wallets, Protocol):
     """People, and what signing in remembers of them."""
 
     async def open(
@@ -60,10 +68,6 @@ class Accounts(Protocol):
     async def succeeded(self, user: UserId, password_hash: str | None) -> None:
         """Forgets wrong passwords; stores a hash if given: one with newer parameters,
         or of a new password."""
-        ...
-
-    async def wallet(self, user: UserId) -> Wallet:
-        """The balances."""
         ...
 
     async def close(self, user: UserId) -> tuple[SessionId, ...]:
