@@ -31,6 +31,7 @@ OF_WEBHOOKS = {"not_gateway", "not_signed"}
 
 OF_OPERATORS = {
     "batch_exists",
+    "codes_unreadable",
     "desk_busy",
     "large_step",
     "no_account",
