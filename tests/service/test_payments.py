@@ -110,7 +110,7 @@ class Buyer:
 
 async def ready(home: Home, url: str) -> None:
     """Returns when the node answers from its database."""
-    for _ in range(100):
+    while True:
         try:
             status, _ = await home.get(f"{url}/api/v1/packages")
         except Exception:  # it does not listen yet
@@ -200,7 +200,7 @@ async def test_a_lost_call_after_a_restart(market: Market) -> None:
 
     again = market.node()
     await ready(market.home, again)
-    for _ in range(300):
+    for _ in range(1_000):
         [(state,)] = market.home.query("select state from payments")
         if state == "credited":
             break
