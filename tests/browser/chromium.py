@@ -18,6 +18,7 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProcessTransport
 from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 Json = dict[str, Any]
@@ -78,12 +79,14 @@ class Chromium(ProcessProtocol):
         """Spawns it; it takes commands at once."""
         program = shutil.which(PROGRAM)
         assert program is not None
-        place = f"--user-data-dir={self._profile}"
+        self._reactor = reactor
+        home = str(self._profile)
+        place = f"--user-data-dir={home}"
         reactor.spawnProcess(
             self,
             program,
             [PROGRAM, *FLAGS, place, "about:blank"],
-            env={"HOME": str(self._profile), "PATH": "/usr/bin:/bin"},
+            env={"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin"},
             childFDs={0: "w", 1: "r", 2: "r", COMMANDS: "w", EVENTS: "r"},
         )
 
@@ -91,7 +94,11 @@ class Chromium(ProcessProtocol):
         """Ends it and forgets its profile."""
         self._send("Browser.close", {}, None)
         await self._ended
-        shutil.rmtree(self._profile, ignore_errors=True)
+        for _ in range(100):  # the last of its processes may still write there
+            shutil.rmtree(self._profile, ignore_errors=True)
+            if not self._profile.exists():
+                return
+            await deferLater(self._reactor, 0.1)
 
     async def open(self, beside: Tab | None = None) -> Tab:
         """A tab that shares nothing with the others: cookies, storage, cache; or all
