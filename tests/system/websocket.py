@@ -51,8 +51,11 @@ class WebSocket:
     ) -> None:
         self.received = 0
         self._bytes = bytearray()
-        self._socket = link or socket.create_connection(("127.0.0.1", port), PATIENCE)
+        # There before it is connected: who is refused is forgotten like all others.
+        self._socket = link or socket.socket()
         self._socket.settimeout(PATIENCE)
+        if link is None:
+            self._socket.connect(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._shake(port, headers, protocols)
 
