@@ -31,6 +31,7 @@ from zimgpt.embedded.server import COMMAND
 from zimgpt.store import invariants
 
 LEASE = 1.5
+LONGER = 4.0  # where a node that lives may not get the processor for a second or two
 RESUMED = 10.0  # seconds to the next answer after the broker was tampered with
 HEALED = 20.0  # seconds to what nobody needs at once: dead letters
 DEAD_WITHIN = 60.0  # seconds from asking a poisonous question to its dead letter
@@ -234,7 +235,7 @@ def poisoned(servers: Servers, order: Order) -> Result:
             nodes=nodes,
             broker=url,
             upstream=remembering.COMMAND,
-            lease_seconds=LEASE,
+            lease_seconds=LEASE if order.slack == 1 else LONGER,
         ) as house,
         _Keeper([house["left"], house["right"]]) as keeper,
     ):

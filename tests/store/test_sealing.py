@@ -35,7 +35,7 @@ def test_keys_are_changed_one_behind_the_other() -> None:
     assert Sealing.of(NEW).opened("tariro", both.sealed("tariro", SECRET)) == SECRET
 
 
-@pytest.mark.parametrize("keys", [NEW, None])
+@pytest.mark.parametrize("keys", [NEW, None], ids=["another", "none"])
 def test_without_its_key_it_does_not_open(keys: str | None) -> None:
     """Nor does one in another's place, nor one that was touched."""
     kept = Sealing.of(OLD).sealed("tariro", SECRET)
