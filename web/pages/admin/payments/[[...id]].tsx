@@ -1,7 +1,10 @@
 import { useRouter } from "next/router";
+import { lazy, Suspense } from "react";
 import { Frame } from "../../../parts/admin/frame";
-import { OnePayment } from "../../../parts/admin/payment";
 import { Payments } from "../../../parts/admin/payments";
+
+/** Whoever looks at the list need not load the evidence. */
+const OnePayment = lazy(() => import("../../../parts/admin/payment").then(({ OnePayment }) => ({ default: OnePayment })));
 
 /** Payments that need a person, all of them, or the evidence of one. */
 export default function PaymentsPage() {
@@ -14,7 +17,9 @@ export default function PaymentsPage() {
         (id === undefined ? (
           <Payments looked={{ state: state ?? "", currency: currency ?? "", phone: phone ?? "" }} />
         ) : (
-          <OnePayment key={id} id={id} />
+          <Suspense fallback={<span className="bone" aria-hidden="true" />}>
+            <OnePayment key={id} id={id} />
+          </Suspense>
         ))}
     </Frame>
   );
