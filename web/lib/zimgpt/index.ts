@@ -8,5 +8,6 @@ export * from "./store.js";
 export * from "./waits.js";
 export * from "./wakes.js";
 export * from "./api.js";
+export * from "./http.js";
 export * from "./essays.js";
 export * from "./payments.js";
