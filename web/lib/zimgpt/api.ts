@@ -51,6 +51,9 @@ export interface Price {
   label: string;
   prompt_millis: number;
   completion_millis: number;
+  /** What a usual question costs, and an essay of 800 words, in tokens. */
+  question: number;
+  essay: number;
 }
 
 /** Words of the operator to everybody, by language; English is always there. */
