@@ -97,8 +97,8 @@ async def tab(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIterato
     tab = await browser.open()
     yield tab
     await tab.close()
-    if "site" in request.fixturenames:
-        wire = request.getfixturevalue("site").wire
+    for place in {"site", "town"} & {*request.fixturenames}:
+        wire = request.getfixturevalue(place).wire
         wire.mend()  # a test that failed may have left it cut
         await wire.quiet()
     assert tab.complaints == []

@@ -20,6 +20,7 @@ from tests.browser.app import (
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.conftest import Site
 from tests.browser.test_app_anew import AGAIN, EDIT, TURNS, change
+from tests.browser.test_app_essays import order, press
 
 pytestmark = pytest.mark.patience(120)
 
@@ -195,4 +196,29 @@ async def test_what_was_replaced_meanwhile_is_gone_after_a_break(
     await ended(other, 5)
     await other.click(".earlier button")
     await other.reads(".was", "words:3 gone")
+    await left(other)
+
+
+async def test_an_essay_of_an_outline_grows_on_another_device(
+    browser: Chromium, tab: Tab, site: Site
+) -> None:
+    """Which shows the outline until it is ordered; then the essay, to its end."""
+    number = await sign_up(tab, site)
+    await order(tab, site, "Why do rivers flood?", 300)
+    await press(tab, "outline first")
+    sections = "document.querySelectorAll('.outline-section').length === 3"
+    await tab.until(sections)
+    other = await browser.open()
+    await enter(other, site, number, PASSWORD, new=False)
+    await ready(other)
+    await other.go(site.url + str(await tab.run("location.pathname")))
+    await other.until(sections)
+    await other.until("document.querySelector('.link-mark') === null")
+
+    await press(tab, "Write the essay")
+
+    for device in (tab, other):
+        await device.until("document.querySelector('.essay-tools [data-cost]')")
+    text = "document.querySelector('.paper').innerText"
+    assert await tab.run(text) == await other.run(text)
     await left(other)

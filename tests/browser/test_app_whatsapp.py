@@ -9,13 +9,13 @@ import attrs
 import pytest
 from pytest_twisted import blockon
 
-from tests.browser.app import PASSWORD, new_number, ready
+from tests.browser.app import PASSWORD, ended, new_number, ready
 from tests.browser.chromium import Tab
 from tests.browser.test_app_pages import looked_at
 from tests.browser.wire import Wire
 from tests.servers.postgresql import PostgreSQL
 from tests.system.harness import House, Plan
-from tests.system.phone import Telephony, joined
+from tests.system.phone import Somebody, Telephony, joined
 from zimgpt.embedded import children
 
 pytestmark = pytest.mark.patience(240)
@@ -32,6 +32,7 @@ class Town:
     """A server and the phones around it."""
 
     url: str
+    wire: Wire
     phones: Telephony
 
 
@@ -53,7 +54,7 @@ def town(postgres: PostgreSQL) -> Iterator[Town]:
     ):
         wire = Wire(exchange.house["one"].port)
         port: Any = wire.listen(reactor, near)
-        yield Town(url, exchange.phones)
+        yield Town(url, wire, exchange.phones)
         wire.cut()
         blockon(port.stopListening())  # type: ignore[no-untyped-call]
 
@@ -65,24 +66,34 @@ async def press(tab: Tab, words: str) -> None:
     await tab.run(f"{button}.click()")
 
 
+async def proved(tab: Tab, town: Town, number: str) -> Somebody:
+    """Somebody with WhatsApp who may choose a password in the page now."""
+    someone = town.phones.somebody("+263" + number[1:])
+    someone.ask("hello")
+    await tab.go(f"{town.url}/enter")
+    await press(tab, "New password by WhatsApp")
+    await tab.until("document.querySelector('.phrase')")
+    someone.ask(str(await tab.run(PHRASE)))
+    await tab.reads("main", "Your number is proved")
+    return someone
+
+
+async def let_in(tab: Tab) -> None:
+    """They choose one."""
+    await tab.type(".card input[name=password]", PASSWORD)
+    await tab.run("document.querySelector('form.card').requestSubmit()")
+    await ready(tab)
+
+
 async def test_a_forgotten_password_is_replaced_by_whatsapp(
     tab: Tab, town: Town
 ) -> None:
     """The phrase is sent from the phone; then the new password lets in."""
     number = new_number()
-    someone = town.phones.somebody("+263" + number[1:])
-    someone.ask("hello")
-    await tab.go(f"{town.url}/enter")
-
-    await press(tab, "New password by WhatsApp")
-    await tab.until("document.querySelector('.phrase')")
-    someone.ask(str(await tab.run(PHRASE)))
-    await tab.reads("main", "Your number is proved")
+    await proved(tab, town, number)
     await looked_at(tab, "a new password")
-    await tab.type(".card input[name=password]", PASSWORD)
-    await tab.run("document.querySelector('form.card').requestSubmit()")
+    await let_in(tab)
 
-    await ready(tab)
     await tab.go(f"{town.url}/account")
     await tab.reads("main", f"linked to this account, from +263{number[1:]}")
     await tab.until("document.querySelector('.bone') === null")
@@ -106,3 +117,23 @@ async def test_a_phone_is_linked_from_the_account(tab: Tab, town: Town) -> None:
     someone.ask(str(await tab.run(PHRASE)))
 
     await tab.reads("main", f"linked to this account, from {someone.phone}")
+
+
+async def test_what_is_asked_through_whatsapp_shows_on_the_page(
+    tab: Tab, town: Town
+) -> None:
+    """Its chat comes first in the list, and goes on in the page that shows it."""
+    someone = await proved(tab, town, new_number())
+    await let_in(tab)
+    await tab.click(".opener")
+    await tab.until("document.querySelector('dialog .talks-none')")
+
+    someone.ask("words:5 by phone")
+    await tab.reads("dialog .talk", "words:5 by phone")
+    await tab.click("dialog .talk")
+    await tab.reads(".question", "words:5 by phone")
+    await ended(tab, 5)
+    someone.ask("words:6 more by phone")
+
+    await tab.reads(".turn:last-of-type .question", "words:6 more by phone")
+    await ended(tab, 6)

@@ -3,8 +3,9 @@
  * for most visits end without.
  */
 
+import { heard } from "./heard";
 import { api, connection } from "./session";
-import { beingWritten, heard, hold, PAGE, type Kept, type Line } from "./talk";
+import { beingWritten, hold, PAGE, type Kept, type Line } from "./talk";
 import { ApiError, over, type Answer, type Turn } from "./zimgpt/index.js";
 
 /**

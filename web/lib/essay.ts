@@ -1,6 +1,7 @@
 /** An essay of a conversation: what was ordered, and the answer that is its text. */
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { heard } from "./heard";
 import { api, useAnswer, useClient } from "./session";
 import { ApiError, over, type Answer, type Brief, type EssayOrder, type EssayPrice, type Turn } from "./zimgpt/index.js";
 
@@ -59,19 +60,44 @@ export function usePiece(conversation: string): Piece {
   const here = [...(client?.answers.values() ?? [])].filter(
     (one) => one.conversation === conversation && one.state !== "refused",
   );
-  const own = here.at(-1)?.key;
+  const own = here.at(-1);
+  const as = useRef("");
   const load = useCallback(() => {
     fail(undefined);
+    as.current = heard(conversation);
     api.turns(conversation, { limit: TURNS }).then((found) => keep(found.turns), fail);
   }, [conversation]);
   useEffect(load, [load]);
-  const turn = turns?.at(-1);
+  const later = useLater(conversation, own?.answer ?? turns?.at(-1)?.answer, as);
+  const turn = later ?? turns?.at(-1);
+  const mine = later ? undefined : own?.key;
   useEffect(() => {
-    if (own !== undefined || !client || !turn || !/queued|streaming/.test(turn.state)) return;
-    follow(client.read(turn.answer));
-  }, [client, own, turn]);
-  const live = useAnswer(own ?? followed);
+    if (mine === undefined && client && turn && /queued|streaming/.test(turn.state)) follow(client.read(turn.answer));
+  }, [client, mine, turn]);
+  const live = useAnswer(mine ?? followed);
   return { live, turn, error, retry: load };
+}
+
+/**
+ * What another device has ordered in a conversation after what is `known` here: its words
+ * are still to be read. `as` is what had been heard of it when this was last looked for.
+ */
+function useLater(conversation: string, known: string | undefined, as: { current: string }): Turn | undefined {
+  const client = useClient();
+  const [found, keep] = useState<{ turn: Turn; after: string }>();
+  const news = client?.link === "open" ? heard(conversation) : "";
+  useEffect(() => {
+    if (!news || known === undefined || news === as.current) return;
+    as.current = news;
+    api.turns(conversation, { after: known, limit: TURNS, texts: false }).then(
+      ({ turns }) => {
+        const turn = turns.at(-1);
+        if (turn) keep({ turn: { ...turn, state: "streaming" }, after: known });
+      },
+      () => undefined, // it is asked for with the next connection, too
+    );
+  }, [conversation, known, news, as]);
+  return found !== undefined && found.after === known ? found.turn : undefined;
 }
 
 export interface Ordered {

@@ -4,7 +4,8 @@
  */
 
 import { useSyncExternalStore } from "react";
-import { api, connection } from "./session";
+import { heard } from "./heard";
+import { api } from "./session";
 import type { Answer, Turn } from "./zimgpt/index.js";
 
 export const PAGE = 20;
@@ -88,13 +89,6 @@ export async function older(): Promise<void> {
 export async function retry(): Promise<void> {
   become({ ...talk, state: "loading" });
   await page();
-}
-
-/** What was heard of a conversation: another with each connection and each piece of news. */
-export function heard(id: string): string {
-  const { opened, elsewhere } = connection();
-  const news = elsewhere.get(id);
-  return `${opened} ${news === undefined ? "" : news.type === "asked" ? news.answer : news.by}`;
 }
 
 /** Whether an answer that the server told of was still being written then. */

@@ -22,8 +22,6 @@ export function Next({ payment }: { payment: Payment }) {
       return <Steps href={again} name={t(AFTER_FAILURE[reason] ?? "shell.again")} />;
     case "cancelled":
       return <Steps href={again} name={t("shell.again")} />;
-    case "disputed":
-      return <p className="soft">{t("pay.next.quote")}</p>;
     case "refunded":
       return <Steps href={WALLET} name={t("pay.wallet")} />;
     default:

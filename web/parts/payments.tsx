@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { explained } from "../lib/errors";
 import { payPlace } from "../lib/places";
 import { api, useClient, useSession } from "../lib/session";
-import { useTexts, type Key } from "../lib/texts";
+import { useTexts, type Key, type Texts } from "../lib/texts";
 import { moment } from "../lib/time";
 import type { Payment, PaymentState } from "../lib/zimgpt/index.js";
 import { Link } from "./link";
@@ -73,15 +73,22 @@ function fresher(one: Payment, told: Payment | undefined): Payment {
   return told && told.version > one.version ? told : one;
 }
 
+/** Of tokens that came and went again with the money, that they did. */
+export function tokensOf({ t }: Texts, { state, tokens, credited_at: came }: Payment): string {
+  const back = came !== undefined && (state === "disputed" || state === "refunded");
+  return t(back ? "pay.back" : "chat.cost", { tokens });
+}
+
 function Line({ payment }: { payment: Payment }) {
-  const { t } = useTexts();
+  const texts = useTexts();
+  const { t } = texts;
   return (
     <li>
       <Link className="line-link" href={payPlace(payment.id)}>
         <span>
           <strong className="figure">{payment.price}</strong>
           <span className="soft small-text block">
-            {t("chat.cost", { tokens: payment.tokens })} · {moment(payment.created_at)}
+            {tokensOf(texts, payment)}&nbsp;· <span className="whole">{moment(payment.created_at)}</span>
           </span>
         </span>
         <span className={`state ${payment.state}`}>{t(STATES[payment.state])}</span>

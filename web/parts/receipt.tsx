@@ -50,9 +50,11 @@ export function Receipt({ payment }: { payment: Payment }) {
             <Icon of="print" small /> {t("essay.print")}
           </button>
         )}
-        <Link className="button quiet" href={WALLET}>
-          {t("pay.wallet")}
-        </Link>
+        {state !== "refunded" && ( // which leads there anyhow
+          <Link className="button quiet" href={WALLET}>
+            {t("pay.wallet")}
+          </Link>
+        )}
       </div>
     </section>
   );

@@ -3,7 +3,7 @@
 import { useTexts } from "../lib/texts";
 import type { Payment, PaymentState } from "../lib/zimgpt/index.js";
 import { Icon, type Drawing } from "./icon";
-import { STATES } from "./payments";
+import { STATES, tokensOf } from "./payments";
 
 const DRAWINGS: Record<PaymentState, Drawing> = {
   waiting: "wallet",
@@ -17,8 +17,9 @@ const DRAWINGS: Record<PaymentState, Drawing> = {
 };
 
 export function Stand({ payment }: { payment: Payment }) {
-  const { t } = useTexts();
-  const { state, price, tokens, message, prompt } = payment;
+  const texts = useTexts();
+  const { t } = texts;
+  const { state, price, message, prompt } = payment;
   const asking = state === "waiting" && prompt === undefined;
   return (
     <section className={`card stand ${state}`} data-state={state}>
@@ -29,7 +30,7 @@ export function Stand({ payment }: { payment: Payment }) {
         <div>
           <h2>{t(asking ? "pay.state.asking" : STATES[state])}</h2>
           <p className="soft figure">
-            {price} · {t("chat.cost", { tokens })}
+            {price} · {tokensOf(texts, payment)}
           </p>
         </div>
       </div>

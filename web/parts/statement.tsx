@@ -147,7 +147,8 @@ function Line({ movement }: { movement: Movement }) {
         {title && (place ? <Link className="block small-text" href={place}>{title}</Link> : <span className="block small-text">{title}</span>)}
         <span className="soft small-text block">
           {moment(at)}
-          {payment && ` · ${payment.reference}`}
+          {payment && "\u00a0· "}
+          {payment && <span className="whole">{payment.reference}</span>}
         </span>
       </span>
       <strong className={tokens < 0 ? "figure" : "figure came"}>

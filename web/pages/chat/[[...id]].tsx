@@ -1,9 +1,10 @@
 import { useRouter } from "next/router";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { titleOf, useConversations } from "../../lib/conversations";
+import { heard } from "../../lib/heard";
 import { connection, useClient, useSession } from "../../lib/session";
 import { placeOf } from "../../lib/places";
-import { beingWritten, born, heard, lines, open, target, useTalk, type Line, type Talk } from "../../lib/talk";
+import { beingWritten, born, lines, open, target, useTalk, type Line, type Talk } from "../../lib/talk";
 import { useTexts } from "../../lib/texts";
 import { over } from "../../lib/zimgpt/index.js";
 import { Announcer } from "../../parts/announcer";
