@@ -62,8 +62,8 @@ const SENTENCES: Record<string, Key> = {
   too_many_vouchers: "error.too_many_vouchers",
   not_signed_in: "error.not_signed_in",
   no_number: "error.no_number",
-  too_slow: "error.too_slow",
-  too_large: "error.too_large",
+  too_slow: "error.offline",
+  too_large: "error.question_too_long",
   // What a page says wrongly that is older than the server, or was taken elsewhere.
   bad_request: "error.reload",
   csrf_refused: "error.reload",
