@@ -52,12 +52,26 @@ export function useTalk(): Talk {
   );
 }
 
+/**
+ * What a page shows that has just come. Until it has opened what its address says (`opened`),
+ * nothing of another conversation, which would be drawn only to go.
+ */
+export function useTalkOf(id: string | undefined | null, opened: boolean): Talk {
+  const shown = useTalk();
+  if (opened || id === null || shown.id === id) return shown;
+  return id === undefined ? FRESH : loading(id);
+}
+
+function loading(id: string): Talk {
+  return { id, turns: [], more: true, state: "loading", as: "" };
+}
+
 /** Turns to another conversation, or to a new one; what is open already stays. */
 export function open(id: string | undefined): void {
   if (talk.id === id && talk.state !== "failed") return;
   asking += 1;
   if (id === undefined) return become(FRESH);
-  become({ id, turns: [], more: true, state: "loading", as: heard(id) });
+  become({ ...loading(id), as: heard(id) });
   void page();
 }
 

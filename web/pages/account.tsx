@@ -11,6 +11,7 @@ import { Password } from "../parts/field";
 import { Keys } from "../parts/keys";
 import { AnswerLanguage } from "../parts/answer-language";
 import { Languages } from "../parts/languages";
+import { Later } from "../parts/later";
 import { Note } from "../parts/note";
 import { Phrase, useWhatsApp } from "../parts/phrase";
 import { Sessions } from "../parts/sessions";
@@ -31,11 +32,13 @@ export default function Account() {
           <Out />
         </section>
         <Settings />
-        <Sessions />
-        <WhatsApp />
-        <Keys />
-        <Change />
-        <Leave />
+        <Later>
+          <Sessions />
+          <WhatsApp />
+          <Keys />
+          <Change />
+          <Leave />
+        </Later>
       </div>
     </Shell>
   );

@@ -2,6 +2,7 @@ import { useRouter } from "next/router";
 import { useTexts } from "../lib/texts";
 import { Balance } from "../parts/balance";
 import { Buy } from "../parts/buy";
+import { Later } from "../parts/later";
 import { Payments } from "../parts/payments";
 import { Shell } from "../parts/shell";
 import { Statement } from "../parts/statement";
@@ -16,9 +17,11 @@ export default function Wallet() {
       <div className="page stack">
         <Balance />
         {isReady && <Buy />}
-        <Voucher />
-        <Payments />
-        <Statement />
+        <Later>
+          <Voucher />
+          <Payments />
+          <Statement />
+        </Later>
       </div>
     </Shell>
   );

@@ -1,7 +1,8 @@
 /** What was said: the latest at the end, older ones above when they are wanted. */
 
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { explained } from "../lib/errors";
+import { painted } from "../lib/painted";
 import { older, retry, type Line, type Talk } from "../lib/talk";
 import { useTexts } from "../lib/texts";
 import { Start } from "./start";
@@ -19,8 +20,10 @@ interface TurnsProps {
 export function Turns({ talk, lines, busy, onPick, onAgain, onEdit }: TurnsProps) {
   const texts = useTexts();
   const { t } = texts;
-  const place = useScroll(lines);
-  const top = useTop();
+  const drawn = useDrawn(lines);
+  const whole = drawn.length === lines.length;
+  const place = useScroll(drawn);
+  const top = useTop(whole);
   if (talk.state === "ready" && lines.length === 0) {
     return <Start onPick={onPick} />;
   }
@@ -36,12 +39,12 @@ export function Turns({ talk, lines, busy, onPick, onAgain, onEdit }: TurnsProps
           </button>
         </div>
       )}
-      {talk.state === "ready" && talk.more && (
+      {talk.state === "ready" && talk.more && whole && (
         <button className="button quiet older" onClick={() => void older()}>
           {t("chat.older")}
         </button>
       )}
-      {lines.map((line) => (
+      {drawn.map((line) => (
         <TurnView key={line.key} line={line} busy={busy} onAgain={onAgain} onEdit={onEdit} />
       ))}
     </div>
@@ -56,6 +59,23 @@ function Bones() {
       <span className="bone w80" />
     </div>
   );
+}
+
+/** Turns of the first frame, about a phone's screenful, and of each frame after it. */
+const FIRST = 2;
+const STEP = 6;
+
+/** The end at once, what is above it in the frames that follow: a touch is answered between. */
+function useDrawn(lines: Line[]): Line[] {
+  const [top, draw] = useState<string>();
+  const known = lines.findIndex(({ key }) => key === top);
+  const above = known < 0 ? lines.length - FIRST : known;
+  const from = above > FIRST ? above : 0; // a few come at once
+  const next = lines[Math.max(0, from - STEP)]?.key;
+  useEffect(() => {
+    if (next !== undefined) return painted(() => draw(next));
+  }, [next]);
+  return from > 0 ? lines.slice(from) : lines;
 }
 
 /** Pixels from the end within which a reader is taken to read the end. */
@@ -95,11 +115,11 @@ function useScroll(lines: Line[]) {
   return ref;
 }
 
-/** Asks for older turns before their place comes into view. */
-function useTop() {
+/** Asks for older turns before their place comes into view, once all that are here are drawn. */
+function useTop(whole: boolean) {
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (ref.current === null) return;
+    if (ref.current === null || !whole) return;
     const watcher = new IntersectionObserver(
       ([seen]) => {
         if (seen?.isIntersecting && scrollY > 0) void older();

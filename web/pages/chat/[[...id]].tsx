@@ -4,7 +4,7 @@ import { titleOf, useConversations } from "../../lib/conversations";
 import { heard } from "../../lib/heard";
 import { connection, useClient, useSession } from "../../lib/session";
 import { placeOf } from "../../lib/places";
-import { beingWritten, born, lines, open, target, useTalk, type Line, type Talk } from "../../lib/talk";
+import { beingWritten, born, lines, open, target, useTalkOf, type Line, type Talk } from "../../lib/talk";
 import { useTexts } from "../../lib/texts";
 import { over } from "../../lib/zimgpt/index.js";
 import { Announcer } from "../../parts/announcer";
@@ -19,10 +19,11 @@ export default function Chat() {
   const { t } = useTexts();
   const { status } = useSession();
   const id = useAddress();
-  const talk = useTalk();
+  const [own, keep] = useState<ReadonlySet<string>>(new Set());
+  const [opened, settle] = useState(false);
+  const talk = useTalkOf(id, opened);
   const client = useClient();
   useConversations();
-  const [own, keep] = useState<ReadonlySet<string>>(new Set());
   const [draft, write] = useState("");
   const [anew, edit] = useState<Line>();
   const shown = lines(talk, client?.answers.values() ?? [], own);
@@ -32,6 +33,7 @@ export default function Chat() {
   useEffect(() => {
     if (status !== "in" || id === null) return;
     open(id);
+    settle(true);
     if (id === undefined) keep(new Set());
     edit(undefined);
     const soon = setTimeout(() => void prepare().catch(() => undefined), 1_500);
