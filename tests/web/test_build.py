@@ -31,7 +31,7 @@ def test_a_first_load_is_small(page: str) -> None:
     files = first_load(page)
 
     assert sum(len(gzip.compress((EXPORT / one).read_bytes())) for one in files) <= MOST
-    assert len(files) <= 13
+    assert len(files) <= 12
 
 
 def test_everything_that_is_text_is_packed() -> None:
