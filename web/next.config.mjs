@@ -13,6 +13,7 @@ export default {
   output: "export",
   reactStrictMode: true,
   images: { unoptimized: true },
+  experimental: { clientRouterFilter: false }, // which pages an App Router has: there is none
   typescript: { ignoreBuildErrors: true }, // tools/web check looks at types
   // The same sources make the same names: browsers keep what they have.
   generateBuildId: () => process.env.ZIMGPT_WEB_BUILD ?? "development",

@@ -1,11 +1,4 @@
-/** Work that can wait until what a touch has changed is seen. */
-
-/** Calls `then` after the next frame, unless it is taken back. */
-export function painted(then: () => void): () => void {
-  let later: ReturnType<typeof setTimeout> | undefined;
-  const frame = requestAnimationFrame(() => (later = setTimeout(then, 0)));
-  return () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(later);
-  };
+/** Calls `then` after the next frame: work that can wait until what a touch changed is seen. */
+export function painted(then: () => void): void {
+  requestAnimationFrame(() => setTimeout(then));
 }

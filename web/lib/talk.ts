@@ -59,7 +59,7 @@ export function useTalk(): Talk {
 export function useTalkOf(id: string | undefined | null, opened: boolean): Talk {
   const shown = useTalk();
   if (opened || id === null || shown.id === id) return shown;
-  return id === undefined ? FRESH : loading(id);
+  return id ? loading(id) : FRESH;
 }
 
 function loading(id: string): Talk {

@@ -8,5 +8,5 @@ import { painted } from "../lib/painted";
 export function Later({ children }: { children: ReactNode }) {
   const [drawn, draw] = useState(false);
   useEffect(() => painted(() => draw(true)), []);
-  return drawn ? <>{children}</> : <span className="bone" aria-hidden="true" />;
+  return drawn ? children : <span className="bone" aria-hidden="true" />;
 }

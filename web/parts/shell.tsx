@@ -87,7 +87,7 @@ function Door() {
 }
 
 /** What is there while nothing is known yet: no words, no jumps. */
-function Bones() {
+export function Bones() {
   return (
     <div className="page stack" aria-hidden="true">
       <span className="bone w60" />

@@ -5,6 +5,7 @@ import { explained } from "../lib/errors";
 import { painted } from "../lib/painted";
 import { older, retry, type Line, type Talk } from "../lib/talk";
 import { useTexts } from "../lib/texts";
+import { Bones } from "./shell";
 import { Start } from "./start";
 import { TurnView } from "./turn";
 
@@ -51,16 +52,6 @@ export function Turns({ talk, lines, busy, onPick, onAgain, onEdit }: TurnsProps
   );
 }
 
-function Bones() {
-  return (
-    <div className="stack" aria-hidden="true">
-      <span className="bone w60" />
-      <span className="bone" />
-      <span className="bone w80" />
-    </div>
-  );
-}
-
 /** Turns of the first frame, about a phone's screenful, and of each frame after it. */
 const FIRST = 2;
 const STEP = 6;
@@ -73,7 +64,7 @@ function useDrawn(lines: Line[]): Line[] {
   const from = above > FIRST ? above : 0; // a few come at once
   const next = lines[Math.max(0, from - STEP)]?.key;
   useEffect(() => {
-    if (next !== undefined) return painted(() => draw(next));
+    if (next) painted(() => draw(next));
   }, [next]);
   return from > 0 ? lines.slice(from) : lines;
 }

@@ -18,7 +18,8 @@ rmSync(to, { recursive: true, force: true });
 cpSync(from, to, { recursive: true });
 
 // Old browsers get scripts of their own from Next; the app needs newer ones anyway. And its
-// two lists of pages come as one: a request less for whoever waits 400 ms for each.
+// two lists of pages come as one: a request less for whoever waits 400 ms for each. What is
+// to be loaded ahead stands a line further down anyway.
 for (const path of files(to)) {
   if (/polyfills-\w+\.js$/.test(path)) rmSync(path);
   if (!path.endsWith("_ssgManifest.js")) continue;
@@ -27,7 +28,8 @@ for (const path of files(to)) {
 }
 for (const path of files(to).filter((one) => one.endsWith(".html"))) {
   const page = readFileSync(path, "utf8");
-  writeFileSync(path, page.replace(/<script[^>]*(?:noModule|_ssgManifest)[^>]*><\/script>/gi, ""));
+  const less = /<script[^>]*(?:noModule|_ssgManifest)[^>]*><\/script>|<link rel="preload"[^>]*>/gi;
+  writeFileSync(path, page.replace(less, ""));
 }
 
 const served = files(to).map((path) => "/" + relative(to, path).split(sep).join("/"));
