@@ -26,13 +26,11 @@ pytestmark = pytest.mark.patience(1_200)
 
 ROUNDS: Final = 7
 SLOWER: Final = 4
-KEYS: Final = 5
 WATCHED: Final = """window.slowest = [];
 new PerformanceObserver((list) => {
   for (const { name, duration } of list.getEntries())
-    if (/^(?:pointer|click|keydown)/.test(name)) slowest.push(duration);
+    if (/^(?:pointer|click)/.test(name)) slowest.push(duration);
 }).observe({ type: "event", durationThreshold: 16 })"""
-"""Not `keyup`, which changes nothing: its next frame is that of whatever comes next."""
 PLACE: Final = """(() => {
   const one = document.querySelector(%r);
   const fixed = one.closest("dialog, .top, .composer");
@@ -79,22 +77,16 @@ class Thumb:
         await self._note(name, before)
         await self.rests(then)
 
-    async def types(self, name: str) -> None:
-        """Presses keys in the question's field, one after the other."""
-        await self._tab.run("document.querySelector('.composer textarea').focus()")
-        await self._tab.run(f"{CALM}.then(() => void slowest.splice(0))")
-        before = await self._worked()
-        for _ in range(KEYS):
-            await self._tab.press(" ", "x")
-            await self._tab.run(ANSWERED)
-        await self._note(name, before, KEYS)
+    async def writes(self, text: str) -> None:
+        """Writes a question."""
+        await self._tab.type(".composer textarea", text)
 
-    async def _note(self, name: str, before: float, times: int = 1) -> None:
+    async def _note(self, name: str, before: float) -> None:
         slowest = await self._tab.run("slowest.splice(0)")
         work = 1000 * (await self._worked() - before)
         if name:
             self.frames[name].append(max(slowest, default=16.0))
-            self.work[name].append(work / times)
+            self.work[name].append(work)
 
     async def _worked(self) -> float:
         found = (await self._tab.do("Performance.getMetrics"))["metrics"]
@@ -135,7 +127,7 @@ async def around(thumb: Thumb, talk: str) -> None:
     await thumb.taps("", "dialog.drawer [aria-label=Close]")
     await thumb.taps("sheet", "[aria-label='This chat']")
     await thumb.taps("sheet, closed", "dialog.sheet .quiet")
-    await thumb.types("key")
+    await thumb.writes("rain")
     await thumb.taps("question sent", ".send", "!document.querySelector('.dots')")
     await thumb.taps("to the wallet", ".purse", "document.querySelector('.package')")
     await thumb.taps("package", ".package:nth-of-type(2)")
