@@ -87,7 +87,11 @@ class Proxy:
             for path in (self.folder, *self.folder.iterdir()):
                 os.chown(path, user.uid, user.gid)
         self._child = children.start(
-            self.name, self._command(), log=self.folder / "out", user=user
+            self.name,
+            self._command(),
+            log=self.folder / "out",
+            cwd=self.folder,  # HAProxy must be able to come back to where it began
+            user=user,
         )
         self._child.until(self._listens, patience=BOOT)
         return self
