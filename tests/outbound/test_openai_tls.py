@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
 import pytest
 import pytest_twisted
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from twisted.internet import ssl
 from twisted.internet.address import IPv4Address
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from tests.fakes.openai import OpenAI
 from tests.outbound.upstream import NOW, Taking, Upstream
+from tests.servers.certificates import self_signed
 from zimgpt.domain.answers import Finish
 from zimgpt.domain.ledger import Usage
 from zimgpt.flows.ports import ModelUnreachable, Report, Source
@@ -31,31 +27,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Passing pyOpenSSL")
 
 
 @pytest.fixture(scope="module")
-def certificate() -> ssl.PrivateCertificate:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.PrivateCertificate:
     """A certificate for localhost, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = signed.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    loaded: ssl.PrivateCertificate = ssl.PrivateCertificate.loadPEM(pem)
+    pem = self_signed(tmp_path_factory.mktemp("certificate"), "localhost")
+    loaded: ssl.PrivateCertificate = ssl.PrivateCertificate.loadPEM(pem.read_bytes())
     return loaded
 
 

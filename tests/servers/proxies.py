@@ -19,16 +19,11 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from tests.servers.certificates import self_signed
 from zimgpt.embedded import children
 from zimgpt.embedded.children import Child, User
 
@@ -76,7 +71,7 @@ class Proxy:
         self.port, self.plain = children.free_ports(2)
         self._nodes = nodes
         self._child: Child | None = None
-        self._pem = _certificate(self.folder)
+        self._pem = self_signed(self.folder, *NAMES)
 
     def __enter__(self) -> Self:
         self._write()
@@ -195,31 +190,3 @@ class HAProxy(Proxy):
     def _command(self, *, check: bool = False) -> list[str]:
         config = ["-f", f"{self.folder}/haproxy.cfg"]
         return [program("haproxy") or "haproxy", *config, "-c" if check else "-db"]
-
-
-def _certificate(folder: Path) -> Path:
-    """A key and a certificate for both names, signed by itself, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAMES[0])])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName(one) for one in NAMES])
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "ours.pem"
-    encoding = serialization.Encoding.PEM
-    pem.write_bytes(
-        signed.public_bytes(encoding)
-        + key.private_bytes(
-            encoding,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return pem
